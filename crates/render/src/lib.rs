@@ -1,0 +1,2 @@
+#![forbid(unsafe_code)]
+//! Puts a product into a photo, on this machine, pixels in and pixels out.
