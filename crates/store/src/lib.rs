@@ -1,2 +1,191 @@
 #![forbid(unsafe_code)]
-//! Durable facts and what is derived from them: one storage interface, one engine a folder.
+//! Durable facts, and what is derived from them.
+//!
+//! [`Store`] is the interface every engine implements; one method is one unit of work, which is one transaction.
+//! **Invariants.** A write is answered only after it is on disk. Every query names its tenant: a method that reads a
+//! store's data takes the [`Tenant`], which only an organization's own key or member can obtain. SQL stands in this
+//! crate and nowhere else; HTTP and JSON of the API stand nowhere in it.
+
+pub mod account;
+pub mod error;
+pub mod ingest;
+pub mod maintain;
+mod open;
+pub mod settings;
+pub mod sqlite;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
+use selektable_domain::opaque::OrderId;
+use selektable_domain::report::{
+    ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Page, SeriesBucket, Summary,
+    VisualizationQuery, VisualizationRecord,
+};
+use selektable_domain::time::{Range, Timestamp};
+
+use account::{
+    KeyRecord, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash, SessionRecord,
+};
+pub use error::StoreError;
+use ingest::{
+    EventBatch, EventsRecorded, NewVisualization, OrderDelivery, OrderIngested, Refusal, StoredPicture,
+    VisualizationRecorded,
+};
+use maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+pub use open::{Access, open};
+use settings::{NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
+
+/// What every method answers.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// A shared engine.
+pub type SharedStore = Arc<dyn Store>;
+
+/// Proof that a caller may see a store: its organization and the store, both checked to belong together by
+/// [`Store::tenant`]. Numbers are the engine's own row numbers, kept short for its indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tenant {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The store.
+    pub store: StoreId,
+    pub(crate) store_number: i64,
+}
+
+/// Everything the shell asks of a storage engine.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    // ---- tenants, members, keys --------------------------------------------------------------------------------
+
+    /// Whether nobody has set this installation up yet (there is no organization).
+    async fn is_empty(&self) -> StoreResult<bool>;
+    /// Makes an organization with its first member, store, widget and key, all or nothing. The member is found by
+    /// e-mail when it is known already (its password is then left alone).
+    async fn create_organization(&self, new: NewOrganization) -> StoreResult<()>;
+    /// The organizations a member belongs to, by name, each with its stores and their widgets.
+    async fn organizations(&self, member: MemberId) -> StoreResult<Vec<OrganizationRecord>>;
+    /// One organization with its stores and widgets.
+    async fn organization(&self, organization: OrganizationId) -> StoreResult<Option<OrganizationRecord>>;
+    /// A member by e-mail (compared without letter case).
+    async fn member_by_email(&self, email: &str) -> StoreResult<Option<Member>>;
+    /// Replaces a member's password hash and ends the member's dashboard sessions.
+    async fn set_password(&self, member: MemberId, password_hash: String) -> StoreResult<()>;
+    /// Begins a dashboard session.
+    async fn create_session(&self, new: NewSession) -> StoreResult<()>;
+    /// A session that has not ended at `now`.
+    async fn session(&self, token: SecretHash, now: Timestamp) -> StoreResult<Option<SessionRecord>>;
+    /// Ends a session.
+    async fn end_session(&self, token: SecretHash) -> StoreResult<()>;
+    /// Adds a key.
+    async fn create_key(&self, new: NewKey) -> StoreResult<()>;
+    /// An organization's keys, newest first.
+    async fn keys(&self, organization: OrganizationId) -> StoreResult<Vec<KeyRecord>>;
+    /// The key of a secret, also when it is revoked or expired: the caller judges, so that a refusal can be shown to
+    /// its owner. Called on every request; engines answer from memory and are at most 1 s behind another process.
+    async fn key_by_secret(&self, secret: SecretHash) -> StoreResult<Option<KeyRecord>>;
+    /// Sets when a key stops working (`expires_at`, rotation with overlap) or stops it at once (`revoked_at`).
+    /// `false` when the organization has no such key.
+    async fn end_key(
+        &self,
+        organization: OrganizationId,
+        key: KeyId,
+        end: account::KeyEnd,
+    ) -> StoreResult<bool>;
+    /// Notes that keys were used (or seen in a browser). Best effort, batched by the caller.
+    async fn touch_keys(&self, uses: Vec<account::KeyUse>) -> StoreResult<()>;
+
+    // ---- stores and widgets ------------------------------------------------------------------------------------
+
+    /// The tenant of a store, if the organization owns it. Answered from memory.
+    async fn tenant(&self, organization: OrganizationId, store: StoreId) -> StoreResult<Option<Tenant>>;
+    /// A store by id alone, for the public routes of the embed script. Answered from memory.
+    async fn public_store(&self, store: StoreId) -> StoreResult<Option<(Tenant, Arc<StoreRecord>)>>;
+    /// A widget by id alone, with its store, for the public routes of the widget. Answered from memory.
+    async fn public_widget(
+        &self,
+        widget: WidgetId,
+    ) -> StoreResult<Option<(Tenant, Arc<StoreRecord>, WidgetRecord)>>;
+    /// A store with its settings and widgets. Answered from memory.
+    async fn store(&self, tenant: Tenant) -> StoreResult<Arc<StoreRecord>>;
+    /// Adds a store with a first widget to an organization.
+    async fn create_store(&self, new: NewStore) -> StoreResult<()>;
+    /// Changes a store's settings. Changed attribution rules become the next version of its ruleset, and every
+    /// conversion of the store is decided again under it, in the background, in chunks between which ingest goes on.
+    async fn update_store(&self, tenant: Tenant, settings: StoreSettings, at: Timestamp) -> StoreResult<()>;
+    /// Adds a widget to a store.
+    async fn create_widget(&self, tenant: Tenant, new: NewWidget) -> StoreResult<()>;
+    /// Changes a widget's settings; `false` when the store has no such widget.
+    async fn update_widget(
+        &self,
+        tenant: Tenant,
+        widget: WidgetId,
+        settings: WidgetSettings,
+    ) -> StoreResult<bool>;
+
+    // ---- facts in ----------------------------------------------------------------------------------------------
+
+    /// Takes orders in: each is de-duplicated, versioned, kept as a fact, and decided. Answered after the commit, one
+    /// result an order, in their order. Concurrent calls share transactions (group commit).
+    async fn ingest_orders(&self, deliveries: Vec<OrderDelivery>) -> StoreResult<Vec<OrderIngested>>;
+    /// Keeps a record of a refused delivery, without anything of its content. Old records beyond
+    /// [`ingest::REFUSALS_KEPT_MAX`] per organization go.
+    async fn record_refusal(&self, refusal: Refusal) -> StoreResult<()>;
+    /// Records a visualization and its picture in one transaction and decides again what it touches.
+    async fn record_visualization(&self, new: NewVisualization) -> StoreResult<VisualizationRecorded>;
+    /// Records a browser's events; identify events link and decide again what they touch.
+    async fn record_events(&self, batch: EventBatch) -> StoreResult<EventsRecorded>;
+    /// A kept picture by the secret part of its address.
+    async fn picture(&self, token: &str, now: Timestamp) -> StoreResult<Option<StoredPicture>>;
+    /// Deletes pictures whose time is over, at most some hundreds a call; says how many went.
+    async fn delete_expired_pictures(&self, now: Timestamp) -> StoreResult<u64>;
+
+    // ---- figures out -------------------------------------------------------------------------------------------
+
+    /// Conversions, newest first.
+    async fn conversions(
+        &self,
+        tenant: Tenant,
+        query: ConversionQuery,
+    ) -> StoreResult<Page<ConversionRecord>>;
+    /// One conversion with everything its decision rests on, decided again from the evidence as it is now.
+    async fn conversion(
+        &self,
+        tenant: Tenant,
+        order: OrderId,
+    ) -> StoreResult<Option<ingest::ExplainedConversion>>;
+    /// Visualizations, newest first.
+    async fn visualizations(
+        &self,
+        tenant: Tenant,
+        query: VisualizationQuery,
+    ) -> StoreResult<Page<VisualizationRecord>>;
+    /// Totals of a range; with a widget, its visualizations and the conversions credited to it (at their share of
+    /// the money).
+    async fn summary(&self, tenant: Tenant, range: Range, widget: Option<WidgetId>) -> StoreResult<Summary>;
+    /// Totals of each given range; the ranges touch and ascend (see `domain::time::buckets`).
+    async fn series(
+        &self,
+        tenant: Tenant,
+        buckets: Vec<Range>,
+        widget: Option<WidgetId>,
+    ) -> StoreResult<Vec<SeriesBucket>>;
+    /// Deliveries, newest first: the store's own, and refused ones of the organization that named no store of it.
+    async fn deliveries(&self, tenant: Tenant, query: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>>;
+
+    // ---- upkeep ------------------------------------------------------------------------------------------------
+
+    /// Whether a write would be durable now (used by `/readyz`): writes and commits one row of the engine's own.
+    async fn ready(&self) -> StoreResult<()>;
+    /// Rebuilds every derived table from the facts, in one transaction.
+    async fn recompute(&self, progress: Progress) -> StoreResult<CheckReport>;
+    /// Rebuilds every derived table beside the stored ones and reports the differences; writes nothing.
+    async fn recompute_check(&self, progress: Progress) -> StoreResult<CheckReport>;
+    /// Checks digests of facts, the engine's own integrity, and that every derived row has its facts.
+    async fn verify(&self, progress: Progress) -> StoreResult<VerifyReport>;
+    /// Writes facts and derived state as sorted lines of JSON, the same bytes on every engine for the same facts.
+    async fn dump_canonical(&self, sink: CanonicalSink) -> StoreResult<()>;
+    /// Finishes what is queued, then closes. Later calls answer [`StoreError::Closed`].
+    async fn close(&self) -> StoreResult<()>;
+}

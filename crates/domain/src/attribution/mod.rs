@@ -1,0 +1,255 @@
+//! Evidence and rules in, a decision out (SPEC section 6).
+//!
+//! Worked example: window 7 days, an order of 100.00 EUR for products 123 (80.00) and 9 (20.00), paid. The shopper
+//! visualized 123 two days before and 55 one hour before. The first matches a bought product, so the order is
+//! *direct* and the visualization of 123 is credited: 100.00 by order, 80.00 by matched lines; time to conversion is
+//! two days. Without the visualization of 123 it would be *assisted* by the one of 55.
+
+mod decide;
+
+pub use decide::decide;
+
+use crate::identity::Link;
+use crate::order::Order;
+use crate::rules::{Model, RevenueBasis};
+use crate::time::Timestamp;
+use crate::visualization::Visualization;
+
+/// All weight there is: weights are billionths, so that a decision is the same on every machine.
+pub const WEIGHT_WHOLE: u32 = 1_000_000_000;
+
+/// The conversion to decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Conversion<'a> {
+    /// The order as it counts.
+    pub order: &'a Order,
+    /// `t_c`: when it happened.
+    pub occurred_at: Timestamp,
+}
+
+/// What is known that could bear on one conversion. More than needed does no harm: [`decide`] picks.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// Links of the conversion's visitor and of every visitor whose visualizations are here.
+    pub links: Vec<Link>,
+    /// Visualizations of the store by that person or session.
+    pub visualizations: Vec<Visualization>,
+    /// Whether the store ever saw the conversion's visitor (an event, a visualization).
+    pub visitor_seen: bool,
+}
+
+/// The answer in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AttributionType {
+    /// A bought product was visualized before (for a lead: something was, in the same session).
+    Direct,
+    /// Something else was visualized before.
+    Assisted,
+    /// Nothing was, as far as we know.
+    None,
+}
+
+impl AttributionType {
+    /// Every type.
+    pub const ALL: [Self; 3] = [Self::Direct, Self::Assisted, Self::None];
+
+    /// The name in API, database and dashboard.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Assisted => "assisted",
+            Self::None => "none",
+        }
+    }
+
+    /// Reads [`AttributionType::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// Why the answer is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// Direct: a bought product was visualized in the window.
+    ProductVisualized,
+    /// Direct, for a conversion without items: a visualization of the same session.
+    SameSession,
+    /// Assisted: only other products were visualized in the window.
+    OtherProductVisualized,
+    /// Assisted, for a conversion without items: visualizations of other sessions only.
+    OtherSession,
+    /// None: the order names no visitor and no session.
+    NoVisitor,
+    /// None: the store never saw this visitor.
+    VisitorNeverSeen,
+    /// None: the visitor was seen, and never visualized.
+    NeverVisualized,
+    /// None: visualized, but too long before.
+    OutOfWindow,
+    /// None: visualized only after the order.
+    OnlyAfterOrder,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::ProductVisualized,
+        Self::SameSession,
+        Self::OtherProductVisualized,
+        Self::OtherSession,
+        Self::NoVisitor,
+        Self::VisitorNeverSeen,
+        Self::NeverVisualized,
+        Self::OutOfWindow,
+        Self::OnlyAfterOrder,
+    ];
+
+    /// The name in API and database.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ProductVisualized => "product_visualized",
+            Self::SameSession => "same_session",
+            Self::OtherProductVisualized => "other_product_visualized",
+            Self::OtherSession => "other_session",
+            Self::NoVisitor => "no_visitor",
+            Self::VisitorNeverSeen => "visitor_never_seen",
+            Self::NeverVisualized => "never_visualized",
+            Self::OutOfWindow => "out_of_window",
+            Self::OnlyAfterOrder => "only_after_order",
+        }
+    }
+
+    /// Reads [`Reason::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+}
+
+/// How a visualization belongs to the conversion's person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonLink {
+    /// The same browser.
+    SameVisitor,
+    /// Another browser of the same user.
+    SameUser,
+    /// The same session only.
+    SameSession,
+}
+
+impl PersonLink {
+    /// The name in the API.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SameVisitor => "same_visitor",
+            Self::SameUser => "same_user",
+            Self::SameSession => "same_session",
+        }
+    }
+}
+
+/// What became of one candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CandidateCode {
+    /// It has a share of the credit.
+    Credited,
+    /// Eligible, but the model gives it nothing.
+    NoWeight,
+    /// In the window, but another visualization matches a bought product and this one does not.
+    ProductMismatch,
+    /// In the window, but another one is of the lead's own session and this one is not.
+    OtherSession,
+    /// Older than the window.
+    OutOfWindow,
+    /// Later than the conversion.
+    AfterOrder,
+}
+
+impl CandidateCode {
+    /// The name in the API.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Credited => "credited",
+            Self::NoWeight => "no_weight",
+            Self::ProductMismatch => "product_mismatch",
+            Self::OtherSession => "other_session",
+            Self::OutOfWindow => "out_of_window",
+            Self::AfterOrder => "after_order",
+        }
+    }
+}
+
+/// One visualization that was considered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// It.
+    pub visualization: Visualization,
+    /// `t_c − t_v` in milliseconds; negative when it came after the conversion.
+    pub age_ms: i64,
+    /// How it belongs to the person.
+    pub person_link: PersonLink,
+    /// Whether one of its products was bought.
+    pub matches_product: bool,
+    /// What became of it.
+    pub code: CandidateCode,
+    /// Its share, in billionths of [`WEIGHT_WHOLE`].
+    pub weight: u32,
+    /// Its share of the net order, minor units.
+    pub order_minor: i64,
+    /// Its share of the matched lines, minor units.
+    pub matched_minor: i64,
+}
+
+/// The engine's answer for one conversion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Direct, assisted or none.
+    pub kind: AttributionType,
+    /// Why.
+    pub reason: Reason,
+    /// Version of the rules that decided.
+    pub ruleset_version: u32,
+    /// Model of those rules.
+    pub model: Model,
+    /// Revenue basis of those rules.
+    pub basis: RevenueBasis,
+    /// Window of those rules, milliseconds.
+    pub window_ms: i64,
+    /// Everything considered, oldest first, equal times by id.
+    pub candidates: Vec<Candidate>,
+    /// Net order under a credit, minor units; what `revenue_basis: order` attributes or would attribute.
+    pub order_minor: i64,
+    /// Lines of visualized products, at most the net order; what `matched_lines` attributes or would attribute.
+    pub matched_minor: i64,
+    /// Revenue attributed under the ruleset's basis; 0 unless the status counts as revenue.
+    pub attributed_minor: i64,
+    /// What would be attributed once the order is paid; 0 unless it is `pending` or `on-hold`.
+    pub provisional_minor: i64,
+    /// `t_c − t_v` of the latest credited visualization, milliseconds.
+    pub time_to_conversion_ms: Option<i64>,
+    /// For [`Reason::OutOfWindow`]: by how much the latest visualization missed the window, milliseconds.
+    pub window_missed_by_ms: Option<i64>,
+}
+
+impl Decision {
+    /// The candidates that have a share of the credit.
+    pub fn credits(&self) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter().filter(|candidate| candidate.code == CandidateCode::Credited)
+    }
+
+    /// What of a credited candidate's money counts under this decision's basis, minor units (attributed or
+    /// provisional, as the order's status has it).
+    #[must_use]
+    pub fn basis_minor(&self, candidate: &Candidate) -> i64 {
+        match self.basis {
+            RevenueBasis::Order => candidate.order_minor,
+            RevenueBasis::MatchedLines => candidate.matched_minor,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Who a visitor is, at a time (SPEC section 8).
+//!
+//! Example: visitor `v` is linked to `ann` at 10:00 and to `bob` at 12:00. At 9:00 and at 11:00 `v` is Ann, at
+//! 12:00 Bob. A visitor without any link is itself.
+
+use crate::opaque::{UserId, VisitorId};
+use crate::time::Timestamp;
+
+/// "This visitor was this user from then on", said by `identify()` or by an order's `userId`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Link {
+    /// When it was said.
+    pub at: Timestamp,
+    /// The user.
+    pub user: UserId,
+    /// The browser.
+    pub visitor: VisitorId,
+}
+
+/// A person, as far as the facts tell.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Person {
+    /// A known customer, whatever browsers they use.
+    User(UserId),
+    /// A browser nobody ever logged in on.
+    Visitor(VisitorId),
+}
+
+/// The person behind `visitor` at `at`. `links` may be in any order, hold repetitions and name other visitors;
+/// two links of one instant are ordered by user id, so the answer does not depend on the order of arrival.
+#[must_use]
+pub fn person_at(visitor: &VisitorId, at: Timestamp, links: &[Link]) -> Person {
+    let own = || links.iter().filter(|link| link.visitor == *visitor);
+    let latest = own().filter(|link| link.at <= at).max();
+    latest
+        .or_else(|| own().min())
+        .map_or_else(|| Person::Visitor(visitor.clone()), |link| Person::User(link.user.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn visitor(name: &str) -> VisitorId {
+        VisitorId::parse(name).unwrap()
+    }
+
+    fn link(name: &str, user: &str, at: i64) -> Link {
+        Link { at: Timestamp::from_millis(at), user: UserId::parse(user).unwrap(), visitor: visitor(name) }
+    }
+
+    fn at(millis: i64, links: &[Link]) -> Person {
+        person_at(&visitor("v"), Timestamp::from_millis(millis), links)
+    }
+
+    #[test]
+    fn a_visitor_is_the_user_of_the_time_and_the_first_user_before() {
+        let links = [link("v", "bob", 12), link("v", "ann", 10), link("w", "zoe", 1)];
+        let user = |name: &str| Person::User(UserId::parse(name).unwrap());
+        assert_eq!(
+            [at(9, &links), at(10, &links), at(11, &links), at(12, &links)],
+            [user("ann"), user("ann"), user("ann"), user("bob")]
+        );
+        assert_eq!(at(9, &[]), Person::Visitor(visitor("v")));
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_repetition_of_links_change_nothing(mut links in prop::collection::vec((0..3_i64, "[ab]", "[vw]"), 0..8), when in 0..4_i64, turn in 0..8_usize) {
+            let made: Vec<Link> = links.iter().map(|(at, user, visitor)| link(visitor, user, *at)).collect();
+            let before = at(when, &made);
+            let places = links.len().max(1);
+            links.rotate_left(turn % places);
+            links.extend(links.clone());
+            let again: Vec<Link> = links.iter().map(|(at, user, visitor)| link(visitor, user, *at)).collect();
+            prop_assert_eq!(before, at(when, &again));
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Which of several snapshots of one order counts (SPEC section 5.1): a fold whose end does not depend on the order
+//! of arrival, except where the rule itself says "the later arrival".
+//!
+//! The rule compares two snapshots by their own times when both carry one, else by rank of status. Taken pair by
+//! pair that is not transitive (timed 1 `completed` < timed 2 `pending` < untimed `on-hold` < timed 1), and a fold
+//! that kept only the winner would depend on arrival. So the best timed and the best untimed snapshot are both
+//! kept, and only those two meet by rank. The rejected choice, keeping only the winner, is a few bytes smaller.
+
+use super::{Order, Source};
+use crate::opaque::{SessionId, VisitorId};
+use crate::time::Timestamp;
+
+/// A snapshot and when it came, counted from 1 per order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The snapshot as it came.
+    pub order: Order,
+    /// 1 for the first accepted snapshot of this order.
+    pub arrival: u32,
+}
+
+/// The best snapshots of one kind of source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heads {
+    /// Best of those that say when they were true.
+    pub timed: Option<Version>,
+    /// Best of those that don't.
+    pub untimed: Option<Version>,
+}
+
+impl Heads {
+    fn winner(&self) -> Option<&Version> {
+        match (&self.timed, &self.untimed) {
+            (Some(timed), Some(untimed)) => {
+                let rank = |version: &Version| (version.order.status.rank(), version.arrival);
+                Some(if rank(timed) > rank(untimed) { timed } else { untimed })
+            }
+            (one, other) => one.as_ref().or(other.as_ref()),
+        }
+    }
+
+    fn admit(&mut self, version: Version) {
+        let slot = if version.order.updated_at.is_some() { &mut self.timed } else { &mut self.untimed };
+        let age = |order: &Order| (order.updated_at, order.status.rank());
+        if slot.as_ref().is_none_or(|best| age(&version.order) >= age(&best.order)) {
+            *slot = Some(version);
+        }
+    }
+}
+
+/// Everything that is known of one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderState {
+    /// Snapshots from servers, platforms and imports.
+    pub verified: Heads,
+    /// Snapshots from browsers; they count only while there is no verified one.
+    pub browser: Heads,
+    /// The identity a browser gave before any server spoke; kept for good (SPEC section 5.2).
+    pub browser_identity: Option<(Option<VisitorId>, Option<SessionId>)>,
+    /// When the first snapshot reached us.
+    pub first_received_at: Timestamp,
+    /// Accepted snapshots so far.
+    pub arrivals: u32,
+}
+
+/// What one snapshot did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The first of its order.
+    Created,
+    /// It counts now.
+    Updated,
+    /// Equal to what counted already.
+    Unchanged,
+    /// Older than what counts; kept as a delivery.
+    Stale,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 4] = [Self::Created, Self::Updated, Self::Unchanged, Self::Stale];
+
+    /// The name on the wire (`result`).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Stale => "stale",
+        }
+    }
+
+    /// Reads [`Outcome::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
+}
+
+/// A known order was sent in another currency; nothing of the snapshot is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this order is known in {known}; an order's currency can't change to {sent}")]
+pub struct CurrencyChanged {
+    /// Currency of the order so far.
+    pub known: crate::money::Currency,
+    /// Currency of the refused snapshot.
+    pub sent: crate::money::Currency,
+}
+
+impl OrderState {
+    /// The state after an order's first snapshot.
+    #[must_use]
+    pub fn begin(order: Order, received_at: Timestamp) -> Self {
+        let from_browser = order.source == Source::Browser;
+        let browser_identity = from_browser.then(|| (order.visitor.clone(), order.session.clone()));
+        let (mut verified, mut browser) = (Heads::default(), Heads::default());
+        let heads = if from_browser { &mut browser } else { &mut verified };
+        heads.admit(Version { order, arrival: 1 });
+        Self { verified, browser, browser_identity, first_received_at: received_at, arrivals: 1 }
+    }
+
+    /// Takes one more snapshot in.
+    pub fn admit(&mut self, order: Order, received_at: Timestamp) -> Result<Outcome, CurrencyChanged> {
+        let known = self.winner().order.currency;
+        if known != order.currency {
+            return Err(CurrencyChanged { known, sent: order.currency });
+        }
+        if self.winner().order == order {
+            return Ok(Outcome::Unchanged);
+        }
+        self.first_received_at = self.first_received_at.min(received_at);
+        let from_browser = order.source == Source::Browser;
+        if from_browser && self.verified.winner().is_some() {
+            return Ok(Outcome::Stale);
+        }
+        self.arrivals += 1;
+        let arrival = self.arrivals;
+        let heads = if from_browser { &mut self.browser } else { &mut self.verified };
+        heads.admit(Version { order, arrival });
+        Ok(if self.winner().arrival == arrival { Outcome::Updated } else { Outcome::Stale })
+    }
+
+    /// The snapshot that counts, as it came.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "`begin` admits a snapshot, and heads are only replaced"
+    )]
+    pub fn winner(&self) -> &Version {
+        let winner = self.verified.winner().or_else(|| self.browser.winner());
+        winner.expect("an order's state holds at least one snapshot")
+    }
+
+    /// The order as it counts: the winning snapshot with the identity that is kept.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        let mut order = self.winner().order.clone();
+        if let Some((visitor, session)) = &self.browser_identity {
+            order.visitor = visitor.clone().or(order.visitor);
+            order.session = session.clone().or(order.session);
+        }
+        order
+    }
+
+    /// `t_c` of SPEC section 6: when the order was placed, or when it reached us if that is earlier.
+    #[must_use]
+    pub fn occurred_at(&self) -> Timestamp {
+        self.winner().order.created_at.min(self.first_received_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+    use crate::opaque::OrderId;
+    use crate::order::OrderStatus;
+    use proptest::prelude::*;
+
+    fn snapshot(status: OrderStatus, total: i64, updated: Option<i64>) -> Order {
+        Order {
+            id: OrderId::parse("o-1").unwrap(),
+            source: Source::Server,
+            visitor: Some(VisitorId::parse("v").unwrap()),
+            session: Some(SessionId::parse("s").unwrap()),
+            user: None,
+            currency: Currency::parse("EUR").unwrap(),
+            total_minor: total,
+            refunded_minor: 0,
+            status,
+            created_at: Timestamp::from_millis(1_000),
+            updated_at: updated.map(Timestamp::from_millis),
+            items: Vec::new(),
+            test: false,
+            label: None,
+        }
+    }
+
+    fn fold(snapshots: &[Order]) -> (OrderState, Vec<Outcome>) {
+        let now = Timestamp::from_millis(2_000);
+        let mut state = OrderState::begin(snapshots[0].clone(), now);
+        let outcomes = snapshots[1..].iter().map(|order| state.admit(order.clone(), now).unwrap()).collect();
+        (state, outcomes)
+    }
+
+    #[test]
+    fn the_same_content_again_changes_nothing() {
+        let order = snapshot(OrderStatus::Completed, 100, None);
+        let (state, outcomes) = fold(&[order.clone(), order.clone()]);
+        assert_eq!((state, outcomes), (fold(&[order]).0, vec![Outcome::Unchanged]));
+    }
+
+    #[test]
+    fn a_later_time_wins_over_a_higher_rank() {
+        let (old, new) =
+            (snapshot(OrderStatus::Refunded, 1, Some(1)), snapshot(OrderStatus::Completed, 2, Some(2)));
+        assert_eq!(fold(&[old.clone(), new.clone()]).1, [Outcome::Updated]);
+        assert_eq!(fold(&[new, old]).1, [Outcome::Stale]);
+    }
+
+    #[test]
+    fn without_times_the_higher_rank_wins_and_among_equals_the_later_arrival() {
+        let (low, high) =
+            (snapshot(OrderStatus::OnHold, 1, None), snapshot(OrderStatus::Cancelled, 2, Some(9)));
+        assert_eq!(fold(&[high.clone(), low.clone()]).1, [Outcome::Stale]);
+        assert_eq!(fold(&[low, high]).1, [Outcome::Updated]);
+        let (one, two) =
+            (snapshot(OrderStatus::Completed, 1, None), snapshot(OrderStatus::Completed, 2, None));
+        assert_eq!(fold(&[one.clone(), two.clone(), one]).1, [Outcome::Updated, Outcome::Updated]);
+        assert_eq!(two.total_minor, 2);
+    }
+
+    #[test]
+    fn another_currency_is_refused_and_leaves_no_trace() {
+        let (mut state, _) = fold(&[snapshot(OrderStatus::Pending, 1, None)]);
+        let before = state.clone();
+        let mut other = snapshot(OrderStatus::Completed, 1, None);
+        other.currency = Currency::parse("USD").unwrap();
+        assert!(state.admit(other, Timestamp::from_millis(3_000)).is_err());
+        assert_eq!(state, before);
+    }
+
+    #[test]
+    fn a_server_replaces_a_browsers_money_and_keeps_its_identity() {
+        let mut seen = snapshot(OrderStatus::Completed, 1, None);
+        seen.source = Source::Browser;
+        let mut told = snapshot(OrderStatus::Pending, 500, None);
+        told.visitor = Some(VisitorId::parse("other").unwrap());
+        let (state, outcomes) = fold(&[seen.clone(), told.clone()]);
+        assert_eq!(outcomes, [Outcome::Updated]);
+        assert_eq!((state.order().total_minor, state.order().visitor), (500, seen.visitor.clone()));
+        let (state, outcomes) = fold(&[told.clone(), seen]);
+        assert_eq!(outcomes, [Outcome::Stale]);
+        assert_eq!(state.order(), told);
+    }
+
+    proptest! {
+        /// Snapshots that differ in rank, and in time where they have one, are a life without ties.
+        #[test]
+        fn every_order_of_arrival_ends_in_one_state(times in prop::collection::vec(prop::option::of(0_i64..50), 6), order in Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle()) {
+            let mut seen = std::collections::HashSet::new();
+            let life: Vec<Order> = OrderStatus::BY_RANK.into_iter().zip(times)
+                .filter(|(_, time)| time.is_none_or(|time| seen.insert(time)))
+                .enumerate()
+                .map(|(place, (status, time))| snapshot(status, i64::try_from(place).unwrap(), time))
+                .collect();
+            prop_assume!(!life.is_empty());
+            let shuffled: Vec<Order> = order.into_iter().filter_map(|place| life.get(place).cloned()).collect();
+            prop_assert_eq!(fold(&life).0.order(), fold(&shuffled).0.order());
+            let doubled: Vec<Order> = shuffled.iter().chain(&life).cloned().collect();
+            prop_assert_eq!(fold(&life).0.order(), fold(&doubled).0.order());
+        }
+    }
+}
