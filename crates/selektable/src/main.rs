@@ -1,4 +1,8 @@
 #![forbid(unsafe_code)]
-//! The server binary.
+//! The `selektable` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    selektable::cli::main()
+}

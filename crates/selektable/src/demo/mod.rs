@@ -1,0 +1,1 @@
+//! A furniture shop on its own origin, so that the whole loop can be walked in a browser.
