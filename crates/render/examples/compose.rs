@@ -164,6 +164,7 @@ fn vase(x: f32, y: f32) -> Option<[f32; 3]> {
     let across = (x - 0.45) / half;
     if across.abs() <= 1.0 {
         let shade = 0.99 - 0.32 * across.powi(4) - 0.06 * across.max(0.0);
+        let shade = if (0.14..0.88).contains(&y) { shade } else { 0.82 };
         let band = if (0.5..0.53).contains(&y) { [0.2, 0.35, 0.6] } else { [shade, shade, shade * 0.99] };
         return Some(band);
     }

@@ -30,11 +30,16 @@ pub(crate) struct Backdrop {
     pub(crate) tolerance: f32,
 }
 
+/// Brightness of a colour in sRGB steps, 0 to 255.
+pub(crate) fn luma([red, green, blue]: [f32; 3]) -> f32 {
+    0.299 * red + 0.587 * green + 0.114 * blue
+}
+
 /// How different two colours look, in sRGB steps (0 to about 255): lightness and both colour differences
 /// weigh alike. sRGB is near enough to even steps of perception for telling paper from product.
 pub(crate) fn distance(one: [f32; 3], other: [f32; 3]) -> f32 {
     let [red, green, blue] = [one[0] - other[0], one[1] - other[1], one[2] - other[2]];
-    let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+    let luma = luma([red, green, blue]);
     let (blueness, redness) = (0.564 * (blue - luma), 0.713 * (red - luma));
     (luma * luma + blueness * blueness + redness * redness).sqrt()
 }

@@ -43,7 +43,8 @@ impl Cutout {
     ///
     /// 1. When at least 1 in 200 pixels is more transparent than not, the alpha channel decides.
     /// 2. Else, when the border is plain (one colour, or an even gradient of any colour, with noise), what is
-    ///    connected with the border in that colour is background. What the product encloses stays.
+    ///    connected with the border in that colour is background. What the product encloses goes only where
+    ///    the background is not white: enclosed white may be the product.
     /// 3. Else the whole rectangle is kept, and [`Cutout::kind`] says so.
     ///
     /// The EXIF orientation is applied and all metadata dropped.

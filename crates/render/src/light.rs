@@ -4,16 +4,17 @@
 //! and the geometric mean of both is taken: a dark sofa behind the product is not a dark room.
 //!
 //! **Exposure.** `Y` is the upper quartile of linear luminance: what is well lit, whatever is painted dark.
-//! A product picture is taken in light where that is about 0.40, so
-//! `exposure = (Y / 0.40)^0.55`, kept within 0.42 to 1.12.
+//! A product picture is taken in light where that is about 0.50, so
+//! `exposure = (Y / 0.50)^0.6`, kept within 0.28 to 1.08.
 //!
 //! **White balance.** Near-grey pixels tell the colour of light, saturated ones that of paint: the mean colour
 //! is weighted by `(1 - saturation)²`. With `c` that mean over its luminance,
-//! `white = c^0.45` for each channel, kept within 0.82 to 1.22, then divided by its own luminance so that it
-//! changes no brightness.
+//! `white = c^p` for each channel, then divided by its own luminance so that it changes no brightness. `p` is
+//! 0.45, or less where a channel would leave 1/1.22 to 1.22: bounding the power and not each channel keeps the
+//! hue, so that candlelight stays amber and doesn't turn pink.
 //!
 //! `gain = exposure · white` multiplies the product in linear light. The powers below 1 and the bounds keep a
-//! product's colour believable: at most about -1.25 stops, and no white turned orange.
+//! product's colour believable: at most about -1.8 stops, and no white turned orange.
 
 use image::RgbImage;
 
@@ -22,11 +23,11 @@ use crate::linear;
 use crate::shrink::Size;
 
 /// The upper quartile of luminance in the light product pictures are taken in.
-const WELL_LIT: f32 = 0.40;
-const EXPOSURE_POWER: f32 = 0.55;
-const EXPOSURE: (f32, f32) = (0.42, 1.12);
+const WELL_LIT: f32 = 0.50;
+const EXPOSURE_POWER: f32 = 0.6;
+const EXPOSURE: (f32, f32) = (0.28, 1.08);
 const WHITE_POWER: f32 = 0.45;
-const WHITE: (f32, f32) = (0.82, 1.22);
+const WHITE_MAX: f32 = 1.22;
 /// How much of its box is looked at around a product, on each side.
 const SURROUNDINGS: f32 = 1.0 / 3.0;
 /// Samples along each axis: enough for a quartile, and the same cost for every size.
@@ -85,7 +86,9 @@ impl Light {
     /// What the product's linear light is multiplied by. The formula is this module's.
     pub(crate) fn gain(&self) -> [f32; 3] {
         let exposure = (self.brightness / WELL_LIT).powf(EXPOSURE_POWER).clamp(EXPOSURE.0, EXPOSURE.1);
-        let white = self.colour.map(|channel| channel.powf(WHITE_POWER).clamp(WHITE.0, WHITE.1));
+        let farthest = self.colour.iter().fold(1e-6_f32, |far, channel| far.max(channel.ln().abs()));
+        let power = WHITE_POWER.min(WHITE_MAX.ln() / farthest);
+        let white = self.colour.map(|channel| channel.powf(power));
         let luminance = linear::luminance(white);
         white.map(|channel| exposure * channel / luminance)
     }
@@ -124,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_well_lit_grey_room_leaves_the_product_as_it_is() {
-        for channel in gain_in(&flat([170, 170, 170]), 0.5) {
+        for channel in gain_in(&flat([188, 188, 188]), 0.5) {
             assert!((channel - 1.0).abs() < 0.03, "{channel}");
         }
     }
@@ -145,6 +148,14 @@ mod tests {
         let [red, green, blue] = gain_in(&flat([190, 168, 140]), 0.5);
         assert!(red > green && green > blue);
         assert!(red / blue < 1.6, "still believable: {red} {blue}");
+    }
+
+    #[test]
+    fn candlelight_keeps_its_hue_and_is_bounded() {
+        let [red, green, blue] = gain_in(&flat([120, 80, 30]), 0.5);
+        assert!(red > green && green > blue);
+        assert!(red / green < green / blue, "amber, not pink: {red} {green} {blue}");
+        assert!(red / blue <= 1.5, "{red} {blue}");
     }
 
     #[test]

@@ -3,18 +3,33 @@
 
 use image::RgbaImage;
 
-use crate::background::{Backdrop, colour, distance};
+use crate::background::{Backdrop, colour, distance, luma};
 use crate::linear;
 
 /// Between this and the tolerance, colours are background only where they change slowly: a soft shadow on
 /// the paper goes, a product of nearly the same colour stays behind its edge.
-const SLOW_REACH: f32 = 2.0;
+const SLOW_REACH: f32 = 1.5;
 /// The most two neighbours differ where colours change slowly.
 const SLOW_STEP: f32 = 3.0;
 /// Depth from the edge, in pixels, from which a pixel is taken to be all product.
-const CORE_DEPTH: u8 = 3;
+const CORE_DEPTH: u8 = 4;
 /// How far to look for the product's own colour behind a pixel of the edge.
 const CORE_REACH: u32 = 4;
+/// How far the background grows back towards the product, in pixels: the flood stays this far off, and a
+/// little more beside noise.
+const EDGE_STEPS: u8 = 3;
+/// How often noise is shaved off the edge.
+const SHAVES: u8 = 3;
+/// Noise differs from the paper by at most this many tolerances.
+const NOISE_REACH: f32 = 2.5;
+/// Alpha up to this is noise of the compression around the product.
+const ALPHA_NOISE: f32 = 0.12;
+/// Alpha from this on is all product.
+const ALPHA_FULL: f32 = 0.92;
+/// Paper brighter than this (of 255) may be white product where the product encloses it, and stays.
+const WHITE_LUMA_MIN: f32 = 235.0;
+/// An enclosed patch of paper is looked through when it is at least this share of the picture.
+const HOLE_SHARE: usize = 2_000;
 /// A patch smaller than this share of the largest is noise of the compression.
 const SPECK_SHARE: usize = 500;
 /// A patch smaller than this many pixels is noise of the compression.
@@ -23,7 +38,19 @@ const SPECK_PIXELS_MIN: usize = 12;
 /// Makes the background transparent.
 pub(crate) fn cut(pixels: &mut RgbaImage, backdrop: &Backdrop) {
     let grid = Grid::new(pixels);
-    let mut background = flooded(pixels, backdrop, grid);
+    let alike = grid.map(|x, y| is_alike(pixels, backdrop, grid, x, y));
+    let open = grid.map(|x, y| grid.around(x, y, 1).all(|(x, y)| alike[grid.index(x, y)]));
+    let mut reached = flooded(&open, grid);
+    add_holes(&mut reached, &open, backdrop, grid);
+    let mut background = reached;
+    for _ in 0..EDGE_STEPS {
+        background = grid.map(|x, y| {
+            let index = grid.index(x, y);
+            let next_to = || grid.around(x, y, 1).any(|(x, y)| background[grid.index(x, y)]);
+            background[index] || alike[index] && next_to()
+        });
+    }
+    shave(&mut background, pixels, backdrop, grid);
     drop_specks(&mut background, grid);
     let depth = depths(&background, grid);
     soften(pixels, backdrop, grid, &depth);
@@ -47,6 +74,10 @@ impl Grid {
 
     fn index(self, x: u32, y: u32) -> usize {
         y as usize * self.width as usize + x as usize
+    }
+
+    fn map(self, cell: impl Fn(u32, u32) -> bool) -> Vec<bool> {
+        self.coordinates().map(|(x, y)| cell(x, y)).collect()
     }
 
     fn coordinates(self) -> impl Iterator<Item = (u32, u32)> {
@@ -91,22 +122,35 @@ fn fill(grid: Grid, reached: &mut [bool], starts: Vec<(u32, u32)>, may: impl Fn(
     count
 }
 
-/// The background: background-like pixels connected with the border by a path three pixels wide.
+/// What is connected with the border through `open`: pixels whose neighbours are background-like too.
 ///
-/// The width keeps the flood from leaking through a pixel-sized gap in a pale product's outline.
-fn flooded(pixels: &RgbaImage, backdrop: &Backdrop, grid: Grid) -> Vec<bool> {
-    let alike: Vec<bool> = grid.coordinates().map(|(x, y)| is_alike(pixels, backdrop, grid, x, y)).collect();
-    let open: Vec<bool> =
-        grid.coordinates().map(|(x, y)| grid.around(x, y, 1).all(|(x, y)| alike[grid.index(x, y)])).collect();
+/// A path is three pixels wide by that, so the flood doesn't leak through a pixel-sized gap in a pale
+/// product's outline.
+fn flooded(open: &[bool], grid: Grid) -> Vec<bool> {
     let band = (grid.width.min(grid.height) / 100).clamp(1, 8);
     let on_border =
         |x: u32, y: u32| x < band || y < band || x >= grid.width - band || y >= grid.height - band;
     let starts = grid.coordinates().filter(|(x, y)| on_border(*x, *y) && open[grid.index(*x, *y)]).collect();
     let mut reached = vec![false; grid.cells()];
     fill(grid, &mut reached, starts, |index| open[index]);
-    grid.coordinates()
-        .map(|(x, y)| alike[grid.index(x, y)] && grid.around(x, y, 1).any(|(x, y)| reached[grid.index(x, y)]))
-        .collect()
+    reached
+}
+
+/// Adds the paper seen through the product, as between a stool's legs, unless the paper is white.
+///
+/// White inside of a product may be the product: a clock's face, a lamp's shade, a label. That a product has
+/// just the grey or the colour of its paper there, with its gradient, is not to be expected.
+fn add_holes(reached: &mut [bool], open: &[bool], backdrop: &Backdrop, grid: Grid) {
+    let mut seen = reached.to_vec();
+    for (x, y) in grid.coordinates() {
+        let index = grid.index(x, y);
+        if seen[index] || !open[index] || luma(backdrop.at(x, y)) > WHITE_LUMA_MIN {
+            continue;
+        }
+        if fill(grid, &mut seen, vec![(x, y)], |index| open[index]) >= grid.cells() / HOLE_SHARE {
+            fill(grid, reached, vec![(x, y)], |index| open[index]);
+        }
+    }
 }
 
 fn is_alike(pixels: &RgbaImage, backdrop: &Backdrop, grid: Grid, x: u32, y: u32) -> bool {
@@ -115,6 +159,22 @@ fn is_alike(pixels: &RgbaImage, backdrop: &Backdrop, grid: Grid, x: u32, y: u32)
     off <= backdrop.tolerance
         || off <= SLOW_REACH * backdrop.tolerance
             && grid.beside(x, y).all(|(x, y)| distance(own, colour(pixels, x, y)) <= SLOW_STEP)
+}
+
+/// Turns the noise that compression leaves around the product into background: what is nearly the paper's
+/// colour and has more background than product around it. Thin parts in a colour of their own stay.
+fn shave(background: &mut Vec<bool>, pixels: &RgbaImage, backdrop: &Backdrop, grid: Grid) {
+    for _ in 0..SHAVES {
+        *background = grid.map(|x, y| {
+            let alone = || {
+                let outside = grid.around(x, y, 2).filter(|(x, y)| background[grid.index(*x, *y)]).count();
+                2 * outside > grid.around(x, y, 2).count()
+            };
+            let faint =
+                || distance(colour(pixels, x, y), backdrop.at(x, y)) <= NOISE_REACH * backdrop.tolerance;
+            background[grid.index(x, y)] || alone() && faint()
+        });
+    }
 }
 
 /// Turns patches of product too small to be any into background.
@@ -180,8 +240,8 @@ fn unmixed(pixels: &RgbaImage, backdrop: &Backdrop, grid: Grid, depth: &[u8], x:
     } else {
         geometric_alpha(grid, depth, x, y)
     };
-    let alpha = if alpha > 0.94 { 1.0 } else { alpha };
-    if alpha < 0.03 {
+    let alpha = ((alpha - ALPHA_NOISE) / (ALPHA_FULL - ALPHA_NOISE)).clamp(0.0, 1.0);
+    if alpha < 1.0 / 64.0 {
         return [0; 4];
     }
     let mut rgba = [0; 4];

@@ -1,9 +1,13 @@
 //! The shadow a product throws.
 //!
-//! Two soft copies of its outline, both moved down: a narrow one that ties it to what it stands on, and a wide
-//! one for the room's light. Both grow from a quarter at the product's top to full strength at its bottom, as
-//! light comes from above and contact is below. In a dark place shadows are weak, so strength follows the
-//! light's brightness. Shadows multiply linear light: they never add colour and never turn black.
+//! Three soft copies of its outline:
+//! - **contact**: narrow, a little lower; ties it to what is right behind or below it;
+//! - **room**: wide, lower; the room's light from above;
+//! - **ground**: pressed flat onto the line on which the product stands; the pool under furniture.
+//!
+//! They grow from a quarter at the product's top to full strength at its bottom, as light comes from above and
+//! contact is below. In a dark place shadows are weak, so strength follows the light's brightness. Shadows
+//! multiply linear light: they never add colour and never turn black.
 
 use crate::cutout::Cutout;
 use crate::footprint::{Bounds, Footprint};
@@ -14,16 +18,27 @@ use crate::shrink::Size;
 /// One soft copy of the outline; lengths as shares of the product's size.
 struct Copy {
     blur: f32,
-    drop: f32,
     strength: f32,
+    shape: Shape,
 }
 
-const CONTACT: Copy = Copy { blur: 0.010, drop: 0.010, strength: 0.42 };
-const ROOM: Copy = Copy { blur: 0.042, drop: 0.036, strength: 0.36 };
+/// How a copy differs from the outline.
+enum Shape {
+    /// Moved down by this share of the product's size.
+    Lower(f32),
+    /// Pressed to the height from this share above the product's lowest line to this share below it.
+    Flat(f32, f32),
+}
+
+const COPIES: [Copy; 3] = [
+    Copy { blur: 0.010, strength: 0.34, shape: Shape::Lower(0.010) },
+    Copy { blur: 0.042, strength: 0.32, shape: Shape::Lower(0.034) },
+    Copy { blur: 0.020, strength: 0.55, shape: Shape::Flat(0.060, 0.030) },
+];
+/// How far shadow reaches beyond the product's box, as a share of its size: the widest blur and its drop.
+const BEYOND: f32 = 0.042 * 3.2 + 0.034;
 /// Strength at the product's top, as a share of that at its bottom.
 const TOP: f32 = 0.25;
-/// A blur reaches three of its widths, and some cells of rounding.
-const REACH: f32 = 3.2;
 /// Cells along the longer side of the region: shadows are soft, so they are made small and enlarged.
 const CELLS: u32 = 420;
 /// Darkness below this (of 1) changes no pixel.
@@ -38,11 +53,25 @@ pub(crate) struct Shadow {
     taken: Vec<f32>,
 }
 
+impl Shape {
+    /// The height in the photo whose outline is shown at height `y`.
+    fn source(&self, y: f32, footprint: &Footprint, length: f32) -> f32 {
+        match self {
+            Self::Lower(drop) => y - drop * length,
+            Self::Flat(above, below) => {
+                let (top, bottom) = footprint.vertical_extent();
+                let share = (y - bottom + above * length) / ((above + below) * length);
+                top + share * (bottom - top)
+            }
+        }
+    }
+}
+
 impl Shadow {
     /// The shadow of a product in that light.
     pub(crate) fn new(cutout: &Cutout, footprint: &Footprint, light: &Light, photo: Size) -> Self {
         let length = length(footprint, photo);
-        let bounds = footprint.bounds(length * (REACH * ROOM.blur + ROOM.drop) + 2.0, photo);
+        let bounds = footprint.bounds(length * BEYOND + 2.0, photo);
         let mut shadow = Self::empty(bounds);
         if bounds.is_empty() {
             return shadow;
@@ -50,9 +79,10 @@ impl Shadow {
         let layer = Layer::of(cutout, footprint.width / shadow.step, footprint.height / shadow.step);
         let force = 0.40 + 0.60 * smoothstep(0.01, 0.30, light.brightness);
         // A margin of the blur's reach: what lies outside the photo throws its shadow into it.
-        let margin = whole(length * (REACH * ROOM.blur + ROOM.drop) / shadow.step) + 2;
-        for copy in [&CONTACT, &ROOM] {
-            let soft = shadow.outline(&layer, footprint, margin, copy.drop * length);
+        let margin = whole(length * BEYOND / shadow.step) + 2;
+        for copy in COPIES {
+            let soft =
+                shadow.outline(&layer, footprint, margin, &|y| copy.shape.source(y, footprint, length));
             let soft = soft.blurred(copy.blur * length / shadow.step);
             shadow.take(&soft, margin, copy.strength * force);
         }
@@ -71,13 +101,19 @@ impl Shadow {
         Self { bounds, step: step as f32, cells, taken: vec![0.0; cells.area()] }
     }
 
-    /// The product's cover, `drop` pixels lower, on this region's cells and `margin` more on every side.
+    /// The product's cover at each height's `source`, on this region's cells and `margin` more on every side.
     #[expect(clippy::cast_precision_loss, reason = "sides are far below 2^24")]
-    fn outline(&self, layer: &Layer, footprint: &Footprint, margin: u32, drop: f32) -> Field {
+    fn outline(
+        &self,
+        layer: &Layer,
+        footprint: &Footprint,
+        margin: u32,
+        source: &dyn Fn(f32) -> f32,
+    ) -> Field {
         let size = Size { width: self.cells.width + 2 * margin, height: self.cells.height + 2 * margin };
         let mut cells = Vec::with_capacity(size.area());
         for row in 0..size.height {
-            let y = self.bounds.top as f32 + (row as f32 - margin as f32 + 0.5) * self.step - drop;
+            let y = source(self.bounds.top as f32 + (row as f32 - margin as f32 + 0.5) * self.step);
             for column in 0..size.width {
                 let x = self.bounds.left as f32 + (column as f32 - margin as f32 + 0.5) * self.step;
                 let point = footprint.unit(x, y);
@@ -222,9 +258,9 @@ mod tests {
     }
 
     #[test]
-    fn a_blur_reaches_no_farther_than_three_of_its_widths() {
+    fn a_blur_reaches_no_farther_than_the_region_is_made_for() {
         for sigma in [0.4, 1.0, 2.5, 6.0, 18.0] {
-            assert!(3.0 * f32::from(u16::try_from(box_reach(sigma)).unwrap()) <= REACH * sigma + 1.5);
+            assert!(3.0 * f32::from(u16::try_from(box_reach(sigma)).unwrap()) <= 3.2 * sigma + 1.5);
         }
     }
 }
