@@ -244,7 +244,10 @@ mod tests {
 
     #[test]
     fn stripes_are_not_plain() {
-        assert!(Backdrop::of(&picture(|x, _| if (x / 10) % 2 == 0 { [60; 3] } else { [180; 3] })).is_none());
+        assert!(
+            Backdrop::of(&picture(|x, _| if (x / 10).is_multiple_of(2) { [60; 3] } else { [180; 3] }))
+                .is_none()
+        );
     }
 
     #[test]

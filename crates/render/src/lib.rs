@@ -17,7 +17,7 @@
 //! ([`Limits::allocation_bytes_max`]); a progressive JPEG holds up to 6 bytes a pixel of coefficients
 //! beside them, so the worst file that passes (50 megapixels, progressive) takes about 450 MB for the time
 //! of its decoding, a usual 12-megapixel photo 36 MB (108 MB when progressive). What remains is at most
-//! 12.6 MB for a [`Photo`] and 9.4 MB for a [`Cutout`]. [`compose`] adds one copy of the photo and at most
+//! 12.6 MB for a [`Photo`] and 9.4 MB for a [`Cutout`]; cutting out takes up to 60 MB while it lasts. [`compose`] adds one copy of the photo and at most
 //! 25 MB for the product at hand, whatever the number of products. Callers bound how many run at once.
 
 mod background;
