@@ -5,13 +5,16 @@
 //! same values in give the same values out, so every decision can be replayed, in any order of arrival.
 
 pub mod attribution;
+pub mod event;
+pub mod fault;
 pub mod id;
 pub mod identity;
+pub mod json;
 pub mod money;
 pub mod opaque;
 pub mod order;
+mod read;
 pub mod report;
-
 pub mod rules;
 pub mod time;
 pub mod visualization;

@@ -1,5 +1,6 @@
 //! One order or lead, as a snapshot that somebody sent us (SPEC section 5).
 
+pub mod parse;
 pub mod version;
 
 use crate::money::{Currency, Money};

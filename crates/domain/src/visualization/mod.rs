@@ -1,5 +1,9 @@
 //! What a shopper was shown: the products of one generated picture.
 
+mod parse;
+
+pub use parse::{ServerVisualization, parse_products, parse_server};
+
 use crate::id::WidgetId;
 use crate::opaque::{ProductId, SessionId, VisitorId};
 use crate::time::Timestamp;
