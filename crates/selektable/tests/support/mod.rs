@@ -1,0 +1,185 @@
+//! The real program on a free port over an empty folder, and a small HTTP client that hides nothing.
+#![allow(dead_code, reason = "every test program uses a part of it")]
+
+mod client;
+
+pub use client::{Answer, Client};
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
+
+/// What `selektable setup --json` answers.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub organization_id: String,
+    pub store_id: String,
+    pub widget_id: String,
+    pub api_key: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// A running server; ended (`SIGKILL`) and its folder removed when dropped.
+pub struct TestServer {
+    pub address: SocketAddr,
+    pub setup: Setup,
+    data: tempfile::TempDir,
+    arguments: Vec<String>,
+    child: Mutex<Option<Child>>,
+}
+
+impl TestServer {
+    /// Sets a store up and serves it on a free port.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with more arguments for `serve`.
+    pub fn start_with(arguments: &[&str]) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the test");
+        let setup = set_up(data.path(), "Test Organization", "merchant@example.com", &[]);
+        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        let (child, address) = serve(data.path(), &arguments);
+        Self { address, setup, data, arguments, child: Mutex::new(Some(child)) }
+    }
+
+    /// Serves an empty folder, as before the first set-up; `setup` holds empty texts.
+    pub fn start_empty() -> Self {
+        let data = tempfile::tempdir().expect("a folder for the test");
+        let (child, address) = serve(data.path(), &[]);
+        let nothing = String::new;
+        let setup = Setup {
+            organization_id: nothing(),
+            store_id: nothing(),
+            widget_id: nothing(),
+            api_key: nothing(),
+            email: nothing(),
+            password: nothing(),
+        };
+        Self { address, setup, data, arguments: Vec::new(), child: Mutex::new(Some(child)) }
+    }
+
+    /// `http://ADDRESS` and a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The folder of the database.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The server's process id.
+    pub fn pid(&self) -> u32 {
+        self.child.lock().unwrap().as_ref().expect("the server runs").id()
+    }
+
+    /// Another organization with a store, a widget and a key of its own, made beside the running server.
+    pub fn another_organization(&self, name: &str) -> Setup {
+        set_up(self.data.path(), name, &format!("{name}@example.com"), &[])
+    }
+
+    /// `kill -9`.
+    pub fn kill(&self) {
+        if let Some(mut child) = self.child.lock().unwrap().take() {
+            child.kill().expect("the server can be killed");
+            child.wait().expect("the server ends");
+        }
+    }
+
+    /// Asks the server to stop (`SIGTERM`) and waits for it; its exit code.
+    pub fn stop(&self) -> Option<i32> {
+        let mut child = self.child.lock().unwrap().take().expect("the server runs");
+        let asked =
+            Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is there");
+        assert!(asked.success());
+        child.wait().expect("the server ends").code()
+    }
+
+    /// Serves the same folder again, on another free port.
+    pub fn restart(&mut self) {
+        self.kill();
+        let (child, address) = serve(self.data.path(), &self.arguments);
+        self.address = address;
+        *self.child.lock().unwrap() = Some(child);
+    }
+
+    /// Runs another command of the program on the same folder.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        program()
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(self.data.path())
+            .output()
+            .expect("the program starts")
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The program under test, with an environment that sets nothing.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_selektable"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SELEKTABLE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs `selektable setup --json` in a folder.
+pub fn set_up(data: &Path, organization: &str, email: &str, more: &[&str]) -> Setup {
+    let output = program()
+        .args([
+            "setup",
+            "--org",
+            organization,
+            "--store",
+            "Test Store",
+            "--email",
+            email,
+            "--json",
+            "--data-dir",
+        ])
+        .arg(data)
+        .args(more)
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "setup failed: {}", String::from_utf8_lossy(&output.stderr));
+    let made: serde_json::Value = serde_json::from_slice(&output.stdout).expect("setup --json prints JSON");
+    let text =
+        |name: &str| made[name].as_str().unwrap_or_else(|| panic!("setup gave no {name}: {made}")).to_owned();
+    Setup {
+        organization_id: text("organizationId"),
+        store_id: text("storeId"),
+        widget_id: text("widgetId"),
+        api_key: text("apiKey"),
+        email: text("email"),
+        password: text("password"),
+    }
+}
+
+fn serve(data: &Path, arguments: &[String]) -> (Child, SocketAddr) {
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(data.join("test-server.log"));
+    let mut child = program()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(data)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(log.expect("a log file"))
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    let Some(address) = line.trim().strip_prefix("listening on http://") else {
+        let log = std::fs::read_to_string(data.join("test-server.log")).unwrap_or_default();
+        panic!("the server did not start: {line:?}\n{log}");
+    };
+    (child, address.parse().expect("an address"))
+}
