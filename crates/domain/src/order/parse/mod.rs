@@ -1,8 +1,8 @@
 //! From strict JSON to an [`Order`]: the webhook of SPEC section 5.1 and the browser's conversion of section 5.2.
 //!
 //! Decided here, where the contract leaves it open: an optional field that is `null` counts as missing; a
-//! `refundedCents` above `totalCents` is a fault (nobody can give back more than was paid, so one of the two is
-//! wrong, and money must not be guessed); a payload that is no object has one fault, at the empty pointer.
+//! `refundedCents` above `totalCents` is a warning (shops do refund shipping or goodwill on top, and net revenue never
+//! falls below 0); a payload that is no object has one fault, at the empty pointer.
 
 mod browser;
 mod items;
@@ -99,8 +99,8 @@ fn platform(value: Value<'_, '_>, notes: &mut Notes) -> Option<()> {
 
 fn check_refund(refunded_minor: i64, total_minor: Option<i64>, order: Place<'_>, notes: &mut Notes) {
     if total_minor.is_some_and(|total| refunded_minor > total) {
-        let place = Place::Key(&order, "refundedCents");
-        let _: Option<()> = notes.refuse(place, "out_of_range", "must not be more than totalCents");
+        let detail = "is more than totalCents: net revenue counts as 0";
+        notes.warn(Place::Key(&order, "refundedCents"), "refund_exceeds_total", detail);
     }
 }
 
