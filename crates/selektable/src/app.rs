@@ -6,6 +6,9 @@ use selektable_store::SharedStore;
 use url::Url;
 
 use crate::config::Config;
+use crate::http::rate::Limits;
+use crate::key_uses::KeyUses;
+use crate::lifecycle::Lifecycle;
 
 /// Handed to every handler; cheap to clone.
 #[derive(Clone)]
@@ -16,9 +19,28 @@ pub struct App {
     pub config: Arc<Config>,
     /// The address under which this server is reached, without a trailing slash.
     pub public_url: Arc<Url>,
+    /// How often a client may try things.
+    pub limits: Arc<Limits>,
+    /// Uses of keys that wait to be written.
+    pub key_uses: Arc<KeyUses>,
+    /// Whether the server is stopping.
+    pub lifecycle: Lifecycle,
 }
 
 impl App {
+    /// The state of a server that is reached at `public_url`.
+    #[must_use]
+    pub fn new(store: SharedStore, config: Config, public_url: Url) -> Self {
+        Self {
+            store,
+            config: Arc::new(config),
+            public_url: Arc::new(public_url),
+            limits: Arc::default(),
+            key_uses: Arc::default(),
+            lifecycle: Lifecycle::default(),
+        }
+    }
+
     /// `path` (with its leading slash) under the public address.
     #[must_use]
     pub fn url(&self, path: &str) -> String {

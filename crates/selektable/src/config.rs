@@ -1,7 +1,8 @@
 //! What the operator sets, judged as a whole before anything starts.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use url::Url;
 
@@ -19,5 +20,52 @@ pub struct Config {
     /// The address under which shoppers and merchants reach this server; by default what it listens on.
     pub public_url: Option<Url>,
     /// Addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
-    pub trusted_proxies: Vec<std::net::IpAddr>,
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How long and how many.
+    pub limits: ConnectionLimits,
+}
+
+/// How long a client may take, and how many may be here (SPEC section 12, DESIGN section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// From a connection's begin, or a request's first byte, to the end of the request's head.
+    pub head: Duration,
+    /// From a request's head to the end of its body.
+    pub body: Duration,
+    /// Between two requests of one connection.
+    pub idle: Duration,
+    /// Without a byte of an answer being taken.
+    pub write_stall: Duration,
+    /// For requests in flight, once the server stops.
+    pub drain: Duration,
+    /// Connections at one time; more wait in the system's queue.
+    pub connections_max: usize,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            idle: Duration::from_secs(60),
+            write_stall: Duration::from_secs(30),
+            drain: Duration::from_secs(25),
+            connections_max: 10_000,
+        }
+    }
+}
+
+/// What `serve` does without any flag.
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            metrics_listen: None,
+            database: "sqlite:./data/selektable.db".to_owned(),
+            data_dir: PathBuf::from("./data"),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            limits: ConnectionLimits::default(),
+        }
+    }
 }

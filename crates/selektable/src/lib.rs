@@ -12,4 +12,6 @@ pub mod config;
 pub mod dashboard;
 pub mod demo;
 pub mod http;
+pub mod key_uses;
+pub mod lifecycle;
 pub mod secret;

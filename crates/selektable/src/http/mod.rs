@@ -1,12 +1,47 @@
 //! The HTTP surface: one file a resource, the router as a table.
 
+pub mod auth;
+pub mod body;
+pub mod client_address;
+pub mod cors;
+pub mod metrics;
 pub mod problem;
+pub mod rate;
+pub mod request_id;
 
 use axum::Router;
+use axum::middleware;
+use http::StatusCode;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
+use problem::Problem;
 
 /// Every route of the server.
 pub fn router(app: App) -> Router {
-    Router::new().merge(crate::dashboard::router()).with_state(app)
+    let routes = Router::new().merge(crate::dashboard::router());
+    // Layers wrap what stands above them: the last one is the outermost, and sees every answer.
+    routes
+        .fallback(unknown_route)
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(middleware::from_fn(request_id::layer))
+        .with_state(app)
+}
+
+async fn unknown_route() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
+}
+
+/// A panic is our fault; the caller learns nothing of it but the request's id, the log everything.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+fn answer_panic(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("of an unknown kind");
+    tracing::error!(message, "a handler panicked");
+    let detail = "Something went wrong on our side. It was logged under this answer's request id.";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
 }

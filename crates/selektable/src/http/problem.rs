@@ -1,7 +1,7 @@
 //! The answer when something is wrong: RFC 9457 `application/problem+json` with a stable code (SPEC section 12).
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use selektable_store::StoreError;
 use serde::Serialize;
 
@@ -28,13 +28,13 @@ pub struct Problem {
     /// For 422: every fault.
     pub faults: Vec<Fault>,
     /// Such as `Retry-After`, `Allow`, `WWW-Authenticate`.
-    pub headers: HeaderMap,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     /// A problem without faults or headers.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), faults: Vec::new(), headers: HeaderMap::new() }
+        Self { status, code, detail: detail.into(), faults: Vec::new(), headers: Vec::new() }
     }
 
     /// 422 with every fault.
@@ -53,8 +53,8 @@ impl Problem {
 
     /// Adds a header.
     #[must_use]
-    pub fn with_header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
         self
     }
 
@@ -120,10 +120,10 @@ impl IntoResponse for Problem {
             errors: &self.faults,
         };
         let value = serde_json::to_value(&body).unwrap_or_default();
-        let mut response = (self.status, self.headers, value.to_string()).into_response();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let mut response = (self.status, value.to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.extend(self.headers);
         response.extensions_mut().insert(ProblemBody(value));
         response
     }
