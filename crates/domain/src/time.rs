@@ -48,8 +48,8 @@ impl Timestamp {
         Self(self.0.saturating_add(millis))
     }
 
-    /// Reads RFC 3339 with a zone (`Z` or an offset) and any number of fraction digits; less than a millisecond
-    /// is cut off. A date without a zone is refused, because it names no instant.
+    /// Reads RFC 3339 with a zone (`Z` or an offset) and up to nine fraction digits; less than a millisecond is
+    /// cut off. A date without a zone is refused, because it names no instant.
     pub fn parse_rfc3339(text: &str) -> Result<Self, TimestampFault> {
         if !has_rfc3339_shape(text.as_bytes()) {
             return Err(TimestampFault);
@@ -90,7 +90,10 @@ fn has_rfc3339_shape(text: &[u8]) -> bool {
     }
     match rest {
         [b'Z' | b'z'] => true,
-        [b'+' | b'-', h1, h2, b':', m1, m2] => [h1, h2, m1, m2].iter().all(|byte| byte.is_ascii_digit()),
+        [b'+' | b'-', h1, h2, b':', m1, m2] => {
+            // `jiff` takes offsets of up to 25 hours; the RFC's hours end at 23.
+            [h1, h2, m1, m2].iter().all(|byte| byte.is_ascii_digit()) && [*h1, *h2] < *b"24"
+        }
         _ => false,
     }
 }
@@ -278,6 +281,12 @@ mod tests {
     #[case("2026-W48-1T10:15:00Z", None)]
     #[case("2026-11-23T10:15:00Z[UTC]", None)]
     #[case("2026-11-23T10:15:00+01", None)]
+    #[case("2026-11-24T10:14:00+23:59", Some(1_795_428_900_000))]
+    #[case("2026-11-24T10:15:00+24:00", None)]
+    #[case("2026-11-23T10:15:00+01:60", None)]
+    #[case("2026-11-23T10:15:00-00:00", Some(1_795_428_900_000))]
+    #[case("2026-11-23T10:15:00.1234567891Z", None)]
+    #[case("2016-12-31T23:59:60Z", Some(1_483_228_799_000))]
     #[case("2026-02-29T00:00:00Z", None)]
     #[case("2026-13-01T00:00:00Z", None)]
     #[case("2026-11-23T24:00:00Z", None)]
