@@ -21,7 +21,8 @@ fuzz_target!(|body: &[u8]| {
         Ok(taken) => {
             assert_eq!((Some(&taken.order.id), Some(taken.store_id.as_str())), (id.as_ref(), store));
             assert!((0..=AMOUNT_MINOR_MAX).contains(&taken.order.total_minor));
-            assert!((0..=taken.order.total_minor).contains(&taken.order.refunded_minor));
+            assert!((0..=AMOUNT_MINOR_MAX).contains(&taken.order.refunded_minor));
+            assert!((0..=taken.order.total_minor).contains(&taken.order.net().minor));
             assert!(taken.order.items.len() <= ITEMS_MAX);
         }
     }

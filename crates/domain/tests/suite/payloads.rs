@@ -93,7 +93,7 @@ pub(crate) fn valid_order() -> impl Strategy<Value = Value> {
         |((order, store, organization, visitor, session, user), (currency, status, label, test), (total, refunded, items), created, updated)| {
             json!({
                 "orderId": order, "storeId": store, "organizationId": organization, "visitorId": visitor,
-                "sessionId": session, "userId": user, "totalCents": total, "refundedCents": refunded.min(total),
+                "sessionId": session, "userId": user, "totalCents": total, "refundedCents": refunded,
                 "currency": currency, "platform": "custom", "status": status, "conversionType": label,
                 "test": test, "orderCreatedAt": created, "orderUpdatedAt": updated, "items": items,
             })
