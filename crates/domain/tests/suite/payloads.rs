@@ -90,7 +90,13 @@ pub(crate) fn valid_order() -> impl Strategy<Value = Value> {
     );
     let money = (amount(), amount(), prop::collection::vec(item(), 1..5));
     (names, words, money, date(), prop::option::of(date())).prop_map(
-        |((order, store, organization, visitor, session, user), (currency, status, label, test), (total, refunded, items), created, updated)| {
+        |(
+            (order, store, organization, visitor, session, user),
+            (currency, status, label, test),
+            (total, refunded, items),
+            created,
+            updated,
+        )| {
             json!({
                 "orderId": order, "storeId": store, "organizationId": organization, "visitorId": visitor,
                 "sessionId": session, "userId": user, "totalCents": total, "refundedCents": refunded,
