@@ -14,4 +14,5 @@ pub mod demo;
 pub mod http;
 pub mod key_uses;
 pub mod lifecycle;
+pub mod password;
 pub mod secret;

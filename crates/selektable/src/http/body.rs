@@ -11,6 +11,7 @@ use http_body_util::BodyExt;
 use mime::Mime;
 
 use super::problem::Problem;
+pub use super::tracked::BodyTimeout;
 use crate::app::App;
 
 /// A JSON body of at most `BYTES_MAX` bytes, not parsed yet: the parser's tree borrows from it. Answers 413, 415,
@@ -21,9 +22,9 @@ pub struct JsonBody<const BYTES_MAX: usize>(pub Bytes);
 impl<const BYTES_MAX: usize> FromRequest<App> for JsonBody<BYTES_MAX> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         require_media_type(request.headers(), &[mime::APPLICATION_JSON])?;
-        read(request, BYTES_MAX, app).await.map(Self)
+        read(request, BYTES_MAX).await.map(Self)
     }
 }
 
@@ -34,9 +35,9 @@ pub struct BeaconBody<const BYTES_MAX: usize>(pub Bytes);
 impl<const BYTES_MAX: usize> FromRequest<App> for BeaconBody<BYTES_MAX> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         require_media_type(request.headers(), &[mime::APPLICATION_JSON, mime::TEXT_PLAIN])?;
-        read(request, BYTES_MAX, app).await.map(Self)
+        read(request, BYTES_MAX).await.map(Self)
     }
 }
 
@@ -47,23 +48,27 @@ pub struct RawBody<const BYTES_MAX: usize>(pub Bytes);
 impl<const BYTES_MAX: usize> FromRequest<App> for RawBody<BYTES_MAX> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        read(request, BYTES_MAX, app).await.map(Self)
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        read(request, BYTES_MAX).await.map(Self)
     }
 }
 
-/// Reads a body whole: at most `bytes_max`, within the configured time, not compressed.
-pub async fn read(request: Request, bytes_max: usize, app: &App) -> Result<Bytes, Problem> {
+/// Reads a body whole: at most `bytes_max`, not compressed. Its time is limited by the connection.
+pub async fn read(request: Request, bytes_max: usize) -> Result<Bytes, Problem> {
     check_declared(request.headers(), bytes_max)?;
-    let time = app.config.limits.body;
-    match tokio::time::timeout(time, collect(request.into_body(), bytes_max)).await {
-        Ok(read) => read,
-        Err(_) => Err(Problem::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "body_timeout",
-            format!("The body did not arrive within {} s.", time.as_secs_f64()),
-        )
-        .with_header(header::CONNECTION, HeaderValue::from_static("close"))),
+    collect(request.into_body(), bytes_max).await
+}
+
+/// What is wrong when a body could not be read: it came too slowly, or broke off. For handlers that read it
+/// themselves.
+#[must_use]
+pub fn read_fault(error: &(dyn std::error::Error + 'static)) -> Problem {
+    match BodyTimeout::behind(error) {
+        Some(late) => Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", format!("Too slow: {late}."))
+            .with_header(header::CONNECTION, HeaderValue::from_static("close")),
+        None => {
+            Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", "The body broke off before its end.")
+        }
     }
 }
 
@@ -71,9 +76,7 @@ async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| {
-            Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", "The body broke off before its end.")
-        })?;
+        let frame = frame.map_err(|error| read_fault(&error))?;
         let Ok(data) = frame.into_data() else { continue };
         if first.len() + whole.len() + data.len() > bytes_max {
             return Err(too_large(bytes_max));

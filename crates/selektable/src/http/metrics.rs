@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use http::Method;
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 
 /// Requests by method, route and status.
 pub const REQUESTS: &str = "selektable_http_requests_total";
@@ -41,6 +41,16 @@ pub fn order(result: &'static str) {
 /// Counts one problem by its code, which comes from our own closed set.
 pub fn refusal(code: &str) {
     counter!(REFUSALS, "code" => code.to_owned()).increment(1);
+}
+
+/// Counts a connection in.
+pub fn connection_opened() {
+    gauge!(CONNECTIONS).increment(1);
+}
+
+/// Counts a connection out.
+pub fn connection_closed() {
+    gauge!(CONNECTIONS).decrement(1);
 }
 
 /// Callers can invent methods; labels can't grow with them.

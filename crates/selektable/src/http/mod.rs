@@ -8,6 +8,12 @@ pub mod metrics;
 pub mod problem;
 pub mod rate;
 pub mod request_id;
+pub mod server;
+
+mod framing;
+mod timed_io;
+mod tracked;
+mod unread;
 
 use axum::Router;
 use axum::middleware;
@@ -24,6 +30,7 @@ pub fn router(app: App) -> Router {
     routes
         .fallback(unknown_route)
         .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(middleware::from_fn(framing::layer))
         .layer(middleware::from_fn(request_id::layer))
         .with_state(app)
 }

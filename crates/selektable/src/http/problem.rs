@@ -108,8 +108,10 @@ struct Body<'a> {
 #[derive(Clone, Debug)]
 pub struct ProblemBody(pub serde_json::Value);
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// The answer's body, without the request's id.
+    #[must_use]
+    pub fn body(&self) -> ProblemBody {
         let body = Body {
             r#type: format!("urn:selektable:problem:{}", self.code),
             title: self.title(),
@@ -119,12 +121,18 @@ impl IntoResponse for Problem {
             code: self.code,
             errors: &self.faults,
         };
-        let value = serde_json::to_value(&body).unwrap_or_default();
-        let mut response = (self.status, value.to_string()).into_response();
+        ProblemBody(serde_json::to_value(&body).unwrap_or_default())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = self.body();
+        let mut response = (self.status, body.0.to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.extend(self.headers);
-        response.extensions_mut().insert(ProblemBody(value));
+        response.extensions_mut().insert(body);
         response
     }
 }
