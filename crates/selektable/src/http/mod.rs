@@ -4,6 +4,7 @@ pub mod auth;
 pub mod body;
 pub mod client_address;
 pub mod cors;
+pub mod fetch;
 pub mod metrics;
 pub mod problem;
 pub mod rate;
