@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::config::Config;
 use crate::http::rate::Limits;
+use crate::http::visualizations::Studio;
 use crate::key_uses::KeyUses;
 use crate::lifecycle::Lifecycle;
 
@@ -23,6 +24,8 @@ pub struct App {
     pub limits: Arc<Limits>,
     /// Uses of keys that wait to be written.
     pub key_uses: Arc<KeyUses>,
+    /// Where pictures are made.
+    pub studio: Arc<Studio>,
     /// Whether the server is stopping.
     pub lifecycle: Lifecycle,
 }
@@ -37,6 +40,7 @@ impl App {
             public_url: Arc::new(public_url),
             limits: Arc::default(),
             key_uses: Arc::default(),
+            studio: Arc::default(),
             lifecycle: Lifecycle::default(),
         }
     }

@@ -12,6 +12,7 @@ pub mod config;
 pub mod dashboard;
 pub mod demo;
 pub mod http;
+pub mod jobs;
 pub mod key_uses;
 pub mod lifecycle;
 pub mod password;

@@ -4,12 +4,21 @@ pub mod auth;
 pub mod body;
 pub mod client_address;
 pub mod cors;
+pub mod events;
 pub mod fetch;
 pub mod metrics;
+pub mod openapi;
+pub mod orders;
+pub mod pictures;
+pub mod privacy;
 pub mod problem;
 pub mod rate;
+pub mod reports;
 pub mod request_id;
 pub mod server;
+pub mod tenant;
+pub mod visualizations;
+pub mod widget;
 
 mod framing;
 mod timed_io;
@@ -20,13 +29,15 @@ use axum::Router;
 use axum::middleware;
 use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use problem::Problem;
 
 /// Every route of the server.
 pub fn router(app: App) -> Router {
-    let routes = Router::new().merge(crate::dashboard::router());
+    let (api, _) = api().split_for_parts();
+    let routes = Router::new().merge(api).merge(crate::dashboard::router());
     // Layers wrap what stands above them: the last one is the outermost, and sees every answer.
     routes
         .fallback(unknown_route)
@@ -34,6 +45,18 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(framing::layer))
         .layer(middleware::from_fn(request_id::layer))
         .with_state(app)
+}
+
+/// The routes that `/api/openapi.json` describes.
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::head())
+        .merge(orders::router())
+        .merge(events::router())
+        .merge(visualizations::router())
+        .merge(pictures::router())
+        .merge(widget::router())
+        .merge(reports::router())
+        .merge(openapi::router())
 }
 
 async fn unknown_route() -> Problem {

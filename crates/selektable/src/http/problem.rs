@@ -4,9 +4,10 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use selektable_store::StoreError;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One thing wrong with the content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
     /// JSON Pointer (RFC 6901) to the place.
     pub pointer: String,
@@ -14,6 +15,12 @@ pub struct Fault {
     pub code: String,
     /// A sentence the caller can act on.
     pub detail: String,
+}
+
+impl From<selektable_domain::fault::Fault> for Fault {
+    fn from(fault: selektable_domain::fault::Fault) -> Self {
+        Self { pointer: fault.pointer, code: fault.code.to_owned(), detail: fault.detail }
+    }
 }
 
 /// An error as the caller sees it. `requestId` and `instance` are added by the request-id layer.
@@ -89,6 +96,33 @@ impl From<StoreError> for Problem {
             .with_header(header::RETRY_AFTER, retry("5")),
         }
     }
+}
+
+/// The body of every error (RFC 9457), as the API's document describes it.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "exists for its schema; `Body` is what is written")]
+pub struct ProblemDocument {
+    /// `urn:selektable:problem:` and the code.
+    #[schema(example = "urn:selektable:problem:invalid_content")]
+    r#type: String,
+    /// The status in words.
+    title: String,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    status: u16,
+    /// A sentence to act on.
+    detail: String,
+    /// Always false.
+    #[schema(example = false)]
+    success: bool,
+    /// Stable code.
+    #[schema(example = "invalid_content")]
+    code: String,
+    /// The request, as in `X-Request-Id`.
+    request_id: String,
+    /// For 422: every fault.
+    errors: Option<Vec<Fault>>,
 }
 
 #[derive(Serialize)]

@@ -2,14 +2,14 @@
 //! browser must not be able to make this server talk to it.
 //!
 //! Source: the IANA registries of special-purpose IPv4 and IPv6 addresses (RFC 6890 and its updates). What they call
-//! not globally reachable is refused, and so are multicast and everything outside of IPv6's global unicast 2000::/3.
+//! not globally reachable is refused, and so are multicast and everything outside of IPv6's global unicast `2000::/3`.
 //! Addresses that carry an IPv4 address inside (mapped, NAT64, 6to4) are judged by the address they carry.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// IPv4 networks that are not public, as first address and prefix length.
 const IPV4_REFUSED: [(Ipv4Addr, u32); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),        // this network
+    (Ipv4Addr::UNSPECIFIED, 8),            // this network
     (Ipv4Addr::new(10, 0, 0, 0), 8),       // private
     (Ipv4Addr::new(100, 64, 0, 0), 10),    // shared by carriers
     (Ipv4Addr::new(127, 0, 0, 0), 8),      // loopback
@@ -27,7 +27,7 @@ const IPV4_REFUSED: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(168, 63, 129, 16), 32), // a cloud's wire server, public only in name
 ];
 
-/// IPv6 networks inside 2000::/3 that are not public.
+/// IPv6 networks inside `2000::/3` that are not public.
 const IPV6_REFUSED: [(Ipv6Addr, u32); 3] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocol assignments, Teredo, ORCHID
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation
@@ -64,8 +64,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let join = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
     match address.segments() {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(join(high, low)),
-        [0x2002, high, low, ..] => Some(join(high, low)),
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => Some(join(high, low)),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use super::resolver::Found;
 use super::*;
 
-const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1));
+const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PRIVATE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
 fn lenient() -> Policy {
@@ -145,8 +145,8 @@ async fn a_name_that_turns_private_between_two_requests_is_refused_at_the_second
     let (private, connections) = serve(PRIVATE, image(b"secret")).await;
     let (public, _) = serve(PUBLIC, redirect(&format!("http://shop.test:{private}/"))).await;
     let fetcher = resolving(vec![vec![PUBLIC], vec![PRIVATE]]);
-    let fetched = fetcher.fetch(&format!("http://shop.test:{public}/")).await;
-    assert_eq!(fetched, Err(FetchFault::NotPublic));
+    let answer = fetcher.fetch(&format!("http://shop.test:{public}/")).await;
+    assert_eq!(answer, Err(FetchFault::NotPublic));
     assert_eq!(connections.load(Ordering::SeqCst), 0);
 }
 

@@ -1,0 +1,204 @@
+//! One conversion's decision on the wire: everything that was considered, and what became of it.
+
+use selektable_domain::attribution::{Candidate, Decision};
+use selektable_domain::report::{DeliveryFault, DeliveryOutcome, DeliveryRecord};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::wire::{ConversionAnswer, ProductAnswer, seconds, seconds_up, weight};
+
+/// One conversion with everything its decision rests on.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ExplainedAnswer {
+    /// The conversion.
+    #[serde(flatten)]
+    pub conversion: ConversionAnswer,
+    /// The decision, made again from the evidence as it is now.
+    pub decision: DecisionAnswer,
+    /// The requests that brought it in, newest first, at most 100.
+    pub deliveries: Vec<DeliveryAnswer>,
+}
+
+/// A decision.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DecisionAnswer {
+    /// Version of the rules that decided.
+    pub ruleset_version: u32,
+    /// How credit was shared.
+    pub model: &'static str,
+    /// Which money is attributed: `order` or `matched_lines`.
+    pub basis: &'static str,
+    /// The attribution window.
+    pub window_seconds: i64,
+    /// `direct`, `assisted` or `none`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Why.
+    pub reason: &'static str,
+    /// The net order, which the basis `order` attributes or would attribute.
+    pub order_cents: i64,
+    /// Lines of visualized products, which `matched_lines` attributes or would attribute.
+    pub matched_cents: i64,
+    /// Attributed under the basis; 0 unless the status counts as revenue.
+    pub attributed_cents: i64,
+    /// What would be attributed once the order is paid.
+    pub provisional_cents: i64,
+    /// From the latest credited visualization to the conversion.
+    pub time_to_conversion_seconds: Option<i64>,
+    /// For `out_of_window`: by how much the latest visualization missed it, rounded up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_missed_by_seconds: Option<i64>,
+    /// Every visualization that was considered, oldest first.
+    pub candidates: Vec<CandidateAnswer>,
+}
+
+/// A visualization that was considered.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CandidateAnswer {
+    /// Which one.
+    pub visualization_id: String,
+    /// Its widget.
+    pub widget_id: String,
+    /// When it was made.
+    pub created_at: String,
+    /// How long before the conversion; negative when it came after.
+    pub age_seconds: i64,
+    /// What was shown.
+    pub products: Vec<ProductAnswer>,
+    /// `same_visitor`, `same_user` or `same_session`.
+    pub person_link: &'static str,
+    /// Whether one of its products was bought.
+    pub matches_product: bool,
+    /// `credited`, `no_weight`, `product_mismatch`, `other_session`, `out_of_window` or `after_order`.
+    pub code: &'static str,
+    /// Its share, 0 to 1.
+    pub weight: f64,
+    /// Its share of the net order.
+    pub order_cents: i64,
+    /// Its share of the matched lines.
+    pub matched_cents: i64,
+}
+
+/// One request that brought, or should have brought, a conversion in.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeliveryAnswer {
+    /// Its id.
+    pub delivery_id: String,
+    /// When it reached us.
+    pub received_at: String,
+    /// Which way it came.
+    pub source: &'static str,
+    /// The order it spoke of, where that could be read.
+    pub order_id: Option<String>,
+    /// The request it came in (`X-Request-Id`).
+    pub request_id: String,
+    /// `accepted` or `refused`.
+    pub outcome: &'static str,
+    /// Accepted: `created`, `updated`, `unchanged` or `stale`.
+    pub result: Option<&'static str>,
+    /// Accepted: its conversion.
+    pub conversion_id: Option<String>,
+    /// Refused: the HTTP status that was answered.
+    pub status: Option<u16>,
+    /// Refused: the answer's code.
+    pub code: Option<String>,
+    /// Refused: what to fix.
+    pub errors: Vec<NoteAnswer>,
+    /// Accepted: what was odd.
+    pub warnings: Vec<NoteAnswer>,
+}
+
+/// One thing that is wrong or odd, without any value of the payload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NoteAnswer {
+    /// Stable code.
+    pub code: String,
+    /// JSON Pointer (RFC 6901) to the place, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// A sentence to act on.
+    pub detail: String,
+}
+
+impl From<DeliveryFault> for NoteAnswer {
+    fn from(DeliveryFault { pointer, code, detail }: DeliveryFault) -> Self {
+        Self { code, pointer, detail }
+    }
+}
+
+impl From<Decision> for DecisionAnswer {
+    fn from(decision: Decision) -> Self {
+        Self {
+            ruleset_version: decision.ruleset_version,
+            model: decision.model.code(),
+            basis: decision.basis.code(),
+            window_seconds: seconds(decision.window_ms),
+            kind: decision.kind.code(),
+            reason: decision.reason.code(),
+            order_cents: decision.order_minor,
+            matched_cents: decision.matched_minor,
+            attributed_cents: decision.attributed_minor,
+            provisional_cents: decision.provisional_minor,
+            time_to_conversion_seconds: decision.time_to_conversion_ms.map(seconds),
+            window_missed_by_seconds: decision.window_missed_by_ms.map(seconds_up),
+            candidates: decision.candidates.iter().map(CandidateAnswer::from).collect(),
+        }
+    }
+}
+
+impl From<&Candidate> for CandidateAnswer {
+    fn from(candidate: &Candidate) -> Self {
+        let visualization = &candidate.visualization;
+        Self {
+            visualization_id: visualization.id.to_string(),
+            widget_id: visualization.widget.to_string(),
+            created_at: visualization.at.to_rfc3339(),
+            age_seconds: seconds(candidate.age_ms),
+            products: visualization.products.iter().map(ProductAnswer::from).collect(),
+            person_link: candidate.person_link.code(),
+            matches_product: candidate.matches_product,
+            code: candidate.code.code(),
+            weight: weight(candidate.weight),
+            order_cents: candidate.order_minor,
+            matched_cents: candidate.matched_minor,
+        }
+    }
+}
+
+impl From<DeliveryRecord> for DeliveryAnswer {
+    fn from(record: DeliveryRecord) -> Self {
+        let notes = |faults: Vec<DeliveryFault>| faults.into_iter().map(NoteAnswer::from).collect();
+        let mut answer = Self {
+            delivery_id: record.id.to_string(),
+            received_at: record.received_at.to_rfc3339(),
+            source: record.source.code(),
+            order_id: record.order_id.map(|id| id.to_string()),
+            request_id: record.request_id,
+            outcome: "accepted",
+            result: None,
+            conversion_id: None,
+            status: None,
+            code: None,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        };
+        match record.outcome {
+            DeliveryOutcome::Accepted { outcome, conversion, warnings } => {
+                answer.result = Some(outcome.code());
+                answer.conversion_id = Some(conversion.to_string());
+                answer.warnings = notes(warnings);
+            }
+            DeliveryOutcome::Refused { status, code, faults } => {
+                answer.outcome = "refused";
+                answer.status = Some(status);
+                answer.code = Some(code);
+                answer.errors = notes(faults);
+            }
+        }
+        answer
+    }
+}
