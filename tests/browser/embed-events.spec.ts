@@ -1,0 +1,117 @@
+import { expect, identityOf, page as shopPage, tag, test } from "./support/fixtures.ts";
+
+test("a page is counted with its address but not its query, and only the referrer's origin", async ({ page, shop, host }) => {
+  shop.pages.set("/", shopPage(tag(host)));
+  shop.pages.set("/from", shopPage("", '<a href="/?email=a@b.example#x">Go</a>'));
+  await page.goto(shop.origin + "/from?q=1");
+  await page.getByRole("link").click();
+  await expect.poll(() => host.events("page")).toMatchObject([{ url: shop.origin + "/", referrer: shop.origin }]);
+  const [batch] = host.batches;
+  expect(batch?.storeId).toBe("store_1");
+  expect(Math.abs((batch?.sentAt ?? 0) - Date.now())).toBeLessThan(60_000);
+  expect(batch?.events[0]?.at).toBeLessThanOrEqual(batch?.sentAt ?? 0);
+  expect(JSON.stringify(host.batches)).not.toContain("email");
+});
+
+test("a single-page app's pages are counted, and a widget that appears later is exposed once", async ({ page, shop, host }) => {
+  shop.pages.set("/", shopPage(tag(host), '<div id="view"></div>'));
+  await page.goto(shop.origin);
+  const original = await page.evaluate(() => String(history.pushState));
+  await page.evaluate(() => {
+    history.pushState({ mine: 1 }, "", "/chair?colour=red");
+    const view = document.getElementById("view") as HTMLElement;
+    view.innerHTML = '<button data-selektable-widget="widget_1" data-product-id="7">See it</button>';
+  });
+  await expect.poll(() => host.events("exposure")).toMatchObject([{ widgetId: "widget_1", productId: "7" }]);
+  await page.goBack();
+  await expect.poll(() => host.events("page").map(({ url }) => url)).toEqual([`${shop.origin}/`, `${shop.origin}/chair`, `${shop.origin}/`]);
+  expect(host.events("exposure")).toHaveLength(1);
+  expect(original).toContain("[native code]");
+});
+
+test("an element below the fold is exposed only when it comes into view", async ({ page, shop, host }) => {
+  shop.pages.set("/", shopPage(tag(host), '<div style="height:3000px"></div><button data-selektable-widget="widget_1">See it</button>'));
+  await page.goto(shop.origin);
+  await expect.poll(() => host.events("page").length).toBe(1);
+  expect(host.events("exposure")).toEqual([]);
+  await page.getByRole("button").scrollIntoViewIfNeeded();
+  await expect.poll(() => host.events("exposure").length).toBe(1);
+});
+
+test("a conversion is sent at once, also when the page is left in the same breath", async ({ page, shop, host }) => {
+  shop.pages.set("/", shopPage(tag(host)));
+  await page.goto(shop.origin);
+  await page.evaluate(() => {
+    Selektable.track("$conversion", { orderId: 1042, totalCents: 4999, currency: "EUR", items: [{ productId: "7", quantity: 1, priceCents: 4999, totalCents: 4999 }] });
+    location.href = "about:blank";
+  });
+  await expect.poll(() => host.events("conversion")).toMatchObject([{ orderId: 1042, totalCents: 4999, currency: "EUR" }]);
+});
+
+test("other names are kept as events, and what waits leaves with the page", async ({ page, shop, host }) => {
+  shop.pages.set("/", shopPage(tag(host)));
+  await page.goto(shop.origin);
+  await page.evaluate(() => {
+    Selektable.track("size_guide", { open: true, type: "mine" });
+    location.href = "about:blank";
+  });
+  await expect.poll(() => host.events("custom")).toMatchObject([{ name: "size_guide", properties: { open: true, type: "mine" } }]);
+});
+
+test("a batch that failed is sent once more with the same ids", async ({ page, shop, host, problems }) => {
+  shop.pages.set("/", shopPage(tag(host)));
+  const tried: string[][] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/api/events")) tried.push(JSON.parse(request.postData() ?? "{}").events.map(({ id }: { id: string }) => id));
+  });
+  host.refusals.push({ path: /events/, status: 503, detail: "storage is down" });
+  await page.clock.install();
+  await page.goto(shop.origin);
+  await page.clock.runFor(1500);
+  await expect.poll(() => tried.length).toBe(1);
+  await expect.poll(() => host.refusals.length).toBe(0);
+  // The answer reaches the page a moment later; the clock only moves when told.
+  await expect.poll(async () => (await page.clock.runFor(6000), host.events("page").length)).toBe(1);
+  expect(tried).toHaveLength(2);
+  expect(tried[1]).toEqual(tried[0]);
+  problems.splice(0);
+});
+
+test("with the server gone the queue stays bounded and the page never notices", async ({ page, shop, host, problems }) => {
+  shop.pages.set("/", shopPage(tag(host)));
+  await page.goto(shop.origin);
+  await host.stop();
+  const identity = await identityOf(page);
+  await page.evaluate(() => {
+    for (let i = 0; i < 500; i++) Selektable.track("many", { i });
+  });
+  expect(await identityOf(page)).toEqual(identity);
+  await host.start();
+  problems.splice(0);
+});
+
+test("events before a reset belong to the visitor of then", async ({ page, shop, host }) => {
+  shop.pages.set("/", shopPage(tag(host)));
+  await page.goto(shop.origin);
+  const before = await identityOf(page);
+  await page.evaluate(() => {
+    Selektable.track("before");
+    Selektable.reset();
+    Selektable.track("after");
+  });
+  const after = await identityOf(page);
+  await expect.poll(() => host.events("custom").length).toBe(2);
+  const visitorOf = (name: string) => host.batches.find(({ events }) => events.some((event) => event.name === name))?.visitorId;
+  expect([visitorOf("before"), visitorOf("after")]).toEqual([before.visitorId, after.visitorId]);
+});
+
+test("a many-fold track goes out in batches of at most 20, each event once", async ({ page, shop, host }) => {
+  shop.pages.set("/", shopPage(tag(host)));
+  await page.goto(shop.origin);
+  await page.evaluate(() => {
+    for (let i = 0; i < 65; i++) Selektable.track("many", { i });
+  });
+  await expect.poll(() => host.events("custom").length).toBe(65);
+  expect(Math.max(...host.batches.map(({ events }) => events.length))).toBeLessThanOrEqual(20);
+  expect(new Set(host.events().map(({ id }) => id)).size).toBe(host.events().length);
+});

@@ -1,0 +1,57 @@
+/**
+ * Builds what the server serves under /widgets/ and /assets/ into `web/dist/`. With `--check` nothing is written: it fails if
+ * the committed files are not what the sources give, or if a file is larger than promised.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { brotliCompressSync, constants } from "node:zlib";
+import { build } from "esbuild";
+
+/** Source, built name, and the largest size after Brotli in bytes (SPEC section 3 promises embed.js <= 4 KiB). */
+const ENTRIES = [
+  { source: "embed/main.ts", output: "embed.js", brotliBytesMax: 4096 },
+  { source: "widget/main.ts", output: "widget.js", brotliBytesMax: 8192 },
+  { source: "frame/main.ts", output: "frame.js", brotliBytesMax: 20480 },
+  { source: "frame/frame.css", output: "frame.css", brotliBytesMax: 8192 },
+  { source: "dashboard/main.ts", output: "dashboard.js", brotliBytesMax: 40960 },
+  { source: "dashboard/dashboard.css", output: "dashboard.css", brotliBytesMax: 20480 },
+];
+
+const folder = new URL(".", import.meta.url);
+const checking = process.argv.includes("--check");
+const brotliBytes = (bytes) =>
+  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+
+async function bundle(source) {
+  const result = await build({
+    entryPoints: [new URL(`src/${source}`, folder).pathname],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+    target: ["chrome100", "firefox100", "safari15.4"],
+    charset: "utf8",
+    legalComments: "none",
+  });
+  return result.outputFiles[0].contents;
+}
+
+let failed = false;
+await mkdir(new URL("dist/", folder), { recursive: true });
+for (const { source, output, brotliBytesMax } of ENTRIES) {
+  if (!existsSync(new URL(`src/${source}`, folder))) continue;
+  const built = Buffer.from(await bundle(source));
+  const file = new URL(`dist/${output}`, folder);
+  const bytes = brotliBytes(built);
+  console.log(`${output}: ${built.length} bytes, ${bytes} with Brotli (at most ${brotliBytesMax})`);
+  if (bytes > brotliBytesMax) {
+    console.error(`${output} is larger than promised`);
+    failed = true;
+  }
+  if (!checking) await writeFile(file, built);
+  else if (!existsSync(file) || !built.equals(await readFile(file))) {
+    console.error(`web/dist/${output} is not what the sources give: run "npm run build" and commit it`);
+    failed = true;
+  }
+}
+process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,70 @@
+/** Loads `widget.js` when a widget is first opened or preloaded, and passes calls on. Knows nothing of what it does. */
+import type { Bridge, ProductOptions, Widgets } from "../shared/types";
+import { MARK } from "./views";
+
+/** The calls of the page API that need `widget.js`. */
+export class WidgetLoader {
+  #loading: Promise<Widgets> | null = null;
+  #loaded: Widgets | null = null;
+
+  readonly #bridge: Omit<Bridge, "ready">;
+  readonly #nonce: string | undefined;
+
+  constructor(bridge: Omit<Bridge, "ready">, nonce: string | undefined) {
+    this.#bridge = bridge;
+    this.#nonce = nonce;
+    const opener = (target: EventTarget | null): HTMLElement | null =>
+      target instanceof Element ? target.closest<HTMLElement>(`[${MARK}]`) : null;
+    const press = (event: Event, element: HTMLElement | null): void => {
+      const widgetId = element?.getAttribute(MARK);
+      if (!widgetId || event.defaultPrevented) return;
+      event.preventDefault();
+      this.open(widgetId, {}, element);
+    };
+    document.addEventListener("click", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) press(event, opener(event.target));
+    });
+    // Buttons and links turn these keys into clicks themselves; what `makeOperable` made a button does not.
+    document.addEventListener("keydown", (event) => {
+      const element = opener(event.target);
+      const own = element === event.target && !element?.matches("button,a[href],input,summary");
+      if (own && (event.key === "Enter" || event.key === " ")) press(event, element);
+    });
+  }
+
+  open(widgetId: string, options: ProductOptions = {}, element: Element | null = null): void {
+    this.#use((widgets) => widgets.open(widgetId, options ?? {}, element));
+  }
+
+  close(widgetId: string): void {
+    if (this.#loading) this.#use((widgets) => widgets.close(widgetId));
+  }
+
+  preload(widgetId: string): void {
+    this.#use((widgets) => widgets.preload(widgetId));
+  }
+
+  identityChanged(): void {
+    this.#loaded?.identityChanged();
+  }
+
+  #use(work: (widgets: Widgets) => void): void {
+    if (this.#loaded) return work(this.#loaded);
+    this.#loading ??= this.#load();
+    this.#loading.then(work).catch((error) => {
+      if (!this.#loaded) this.#loading = null;
+      console.warn("Selektable:", error);
+    });
+  }
+
+  #load(): Promise<Widgets> {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script") as HTMLScriptElement & { selektable: Bridge };
+      script.selektable = { ...this.#bridge, ready: (widgets) => resolve((this.#loaded = widgets)) };
+      if (this.#nonce) script.nonce = this.#nonce;
+      script.onerror = () => reject(new Error(script.src + " could not be loaded"));
+      script.src = this.#bridge.host + "/widgets/widget.js";
+      document.head.append(script);
+    });
+  }
+}
