@@ -1,7 +1,7 @@
 //! What storage can answer instead of data.
 
 /// A storage failure. Nothing was acknowledged when a write answers with one of these.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// The disk is full.
     #[error("the disk is full: nothing was stored; free some space, the server goes on by itself")]

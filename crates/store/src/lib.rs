@@ -7,6 +7,8 @@
 //! crate and nowhere else; HTTP and JSON of the API stand nowhere in it.
 
 pub mod account;
+mod body;
+mod canonical;
 pub mod error;
 pub mod ingest;
 pub mod maintain;

@@ -1,10 +1,46 @@
 //! The embedded engine: one file, one writer that commits many requests at once, readers beside it.
+//!
+//! Functions of the modules below take a [`work::Work`], a connection inside a transaction; [`Engine`] only says
+//! which of them runs where.
+
+mod accounts;
+mod apply;
+mod cache;
+mod compare;
+mod conversions;
+mod decisions;
+mod deliveries;
+mod dump;
+mod engine;
+mod error;
+mod events;
+mod evidence;
+mod facts;
+mod figures;
+mod keys;
+mod links;
+mod lists;
+mod migrate;
+mod open;
+mod orders;
+mod pictures;
+mod readers;
+mod recompute;
+mod redecide;
+mod replay;
+mod rows;
+mod stores;
+mod verify;
+mod visualizations;
+mod work;
+mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::{Access, SharedStore, StoreError, StoreResult};
+use crate::{Access, SharedStore, StoreResult};
 
 /// Opens or makes the database file.
-pub fn open(path: &Path, _access: Access) -> StoreResult<SharedStore> {
-    Err(StoreError::Unavailable(path.display().to_string()))
+pub fn open(path: &Path, access: Access) -> StoreResult<SharedStore> {
+    Ok(Arc::new(open::engine(path, access)?))
 }

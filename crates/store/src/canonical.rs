@@ -1,0 +1,195 @@
+//! The lines of `dump --canonical`: one JSON object a line, its fields in a fixed order, sorted by kind of line and
+//! then by what names it. Every engine writes these structs, so equal content has equal bytes.
+//!
+//! Left out: row numbers, which say in which order an engine stored things; deliveries, which are a log; secrets,
+//! members and sessions; pictures.
+
+use std::io::Write;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{StoreError, StoreResult};
+
+/// One line.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Line<'a> {
+    /// A tenant.
+    Organization(OrganizationLine<'a>),
+    /// A store.
+    Store(StoreLine<'a>),
+    /// A version of a store's rules.
+    Ruleset(RulesetLine<'a>),
+    /// A widget.
+    Widget(WidgetLine<'a>),
+    /// A fact.
+    Fact(FactLine<'a>),
+    /// A visitor that was seen.
+    Visitor(VisitorLine<'a>),
+    /// Who a visitor was from a time on.
+    IdentityLink(LinkLine<'a>),
+    /// A product that was shown.
+    ProductSeen(ProductLine<'a>),
+    /// A visualization.
+    Visualization(VisualizationLine<'a>),
+    /// A conversion with its decision.
+    Conversion(Box<ConversionLine<'a>>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OrganizationLine<'a> {
+    pub organization_id: String,
+    pub name: &'a str,
+    pub created_at: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StoreLine<'a> {
+    pub store_id: String,
+    pub organization_id: String,
+    pub platform: &'a str,
+    pub name: &'a str,
+    pub currency: &'a str,
+    pub zone: &'a str,
+    pub keep_traits: bool,
+    pub origins: Vec<String>,
+    pub created_at: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RulesetLine<'a> {
+    pub store_id: String,
+    pub version: u32,
+    pub window_ms: i64,
+    pub model: &'a str,
+    pub basis: &'a str,
+    pub created_at: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WidgetLine<'a> {
+    pub store_id: String,
+    pub widget_id: String,
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+    pub name: &'a str,
+    pub accent: Option<&'a str>,
+    pub retention_hours: u16,
+    pub created_at: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FactLine<'a> {
+    pub store_id: String,
+    pub kind: &'a str,
+    pub received_at: i64,
+    pub key: Option<&'a str>,
+    pub conversion_id: Option<String>,
+    pub digest: String,
+    pub body: &'a RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VisitorLine<'a> {
+    pub store_id: String,
+    pub visitor_id: &'a str,
+    pub first_seen: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LinkLine<'a> {
+    pub store_id: String,
+    pub visitor_id: &'a str,
+    pub at: i64,
+    pub user_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProductLine<'a> {
+    pub store_id: String,
+    pub product_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VisualizationLine<'a> {
+    pub store_id: String,
+    pub visualization_id: &'a str,
+    pub widget_id: String,
+    pub visitor_id: Option<&'a str>,
+    pub session_id: Option<&'a str>,
+    pub at: i64,
+    pub products: &'a RawValue,
+    pub renderer: Option<&'a str>,
+    pub received_at: i64,
+    pub sample: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConversionLine<'a> {
+    pub store_id: String,
+    pub order_id: &'a str,
+    pub conversion_id: String,
+    pub source: &'a str,
+    pub visitor_id: Option<&'a str>,
+    pub session_id: Option<&'a str>,
+    pub user_id: Option<&'a str>,
+    pub currency: &'a str,
+    pub total: i64,
+    pub refunded: i64,
+    pub status: &'a str,
+    pub created_at: i64,
+    pub updated_at: Option<i64>,
+    pub items: &'a RawValue,
+    pub test: bool,
+    pub label: Option<&'a str>,
+    pub sample: bool,
+    pub occurred_at: i64,
+    pub received_at: i64,
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+    pub reason: &'a str,
+    pub ruleset_version: u32,
+    pub order_minor: i64,
+    pub matched_minor: i64,
+    pub attributed_minor: i64,
+    pub provisional_minor: i64,
+    pub time_to_conversion_ms: Option<i64>,
+    pub window_missed_by_ms: Option<i64>,
+    pub credits: Vec<CreditLine>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreditLine {
+    pub visualization_id: String,
+    pub widget_id: String,
+    pub weight: u32,
+    pub gross_minor: i64,
+    pub order_minor: i64,
+    pub matched_minor: i64,
+    pub attributed_minor: i64,
+    pub provisional_minor: i64,
+}
+
+/// Writes one line.
+pub(crate) fn write_line(sink: &mut impl Write, line: &Line<'_>) -> StoreResult<()> {
+    let text = serde_json::to_string(line).map_err(|fault| StoreError::Unavailable(fault.to_string()))?;
+    sink.write_all(text.as_bytes()).and_then(|()| sink.write_all(b"\n")).map_err(not_written)
+}
+
+/// Says that the dump could not be written out.
+#[expect(clippy::needless_pass_by_value, reason = "used as `map_err(not_written)`")]
+pub(crate) fn not_written(fault: std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("the dump can't be written: {fault}"))
+}

@@ -1,0 +1,204 @@
+//! The row of a conversion: the order as it counts, and how to get the whole history of snapshots back from it.
+
+use rusqlite::{named_params, params};
+use selektable_domain::id::ConversionId;
+use selektable_domain::identity::Link;
+use selektable_domain::money::Currency;
+use selektable_domain::opaque::{OrderId, SessionId, UserId, VisitorId};
+use selektable_domain::order::version::{Heads, OrderState, Version};
+use selektable_domain::order::{Order, OrderStatus, Source};
+use selektable_domain::time::Timestamp;
+
+use super::decisions::DecisionRow;
+use super::links::SaidLink;
+use super::rows::{Reading, first};
+use super::work::Work;
+use crate::StoreResult;
+use crate::body::{read_items, read_state, write_items, write_state};
+
+/// One order with all that is known of it.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    /// Row number, which is the number of its first fact.
+    pub number: i64,
+    /// Our id.
+    pub id: ConversionId,
+    /// Its snapshots.
+    pub state: OrderState,
+    /// The order as it counts.
+    pub order: Order,
+    /// `t_c`.
+    pub occurred_at: Timestamp,
+    /// Part of the demo's made-up history.
+    pub sample: bool,
+}
+
+impl Head {
+    /// Of a state.
+    pub(super) fn new(number: i64, id: ConversionId, state: OrderState, sample: bool) -> Self {
+        Self { number, id, order: state.order(), occurred_at: state.occurred_at(), state, sample }
+    }
+
+    /// The link an order with a `userId` says: this browser was this user when the order was placed.
+    pub(super) fn link(&self) -> Option<SaidLink> {
+        let (visitor, user) = (self.order.visitor.clone()?, self.order.user.clone()?);
+        Some(SaidLink { link: Link { at: self.occurred_at, user, visitor }, origin: self.number })
+    }
+}
+
+/// Columns [`read_head`] and [`read_order`] read, in their order.
+pub(super) const ORDER_COLUMNS: &str = "c.number, c.id, c.order_id, c.source, c.visitor, c.session, c.user, \
+     c.currency, c.total_minor, c.refunded_minor, c.status, c.created_at, c.updated_at, c.items, c.test, c.label, \
+     c.sample, c.occurred_at, c.first_received_at";
+/// How many they are.
+pub(super) const ORDER_COLUMN_COUNT: usize = 19;
+
+/// The order of a row that begins with [`ORDER_COLUMNS`].
+pub(super) fn read_order(row: Reading<'_>) -> StoreResult<Order> {
+    Ok(Order {
+        id: row.opaque(2, OrderId::parse)?,
+        source: row.code(3, Source::from_code)?,
+        visitor: row.opaque_if(4, VisitorId::parse)?,
+        session: row.opaque_if(5, SessionId::parse)?,
+        user: row.opaque_if(6, UserId::parse)?,
+        currency: row.code(7, Currency::read_stored)?,
+        total_minor: row.get(8)?,
+        refunded_minor: row.get(9)?,
+        status: row.code(10, OrderStatus::from_code)?,
+        created_at: row.time(11)?,
+        updated_at: row.time_if(12)?,
+        items: row.json(13, read_items)?,
+        test: row.get(14)?,
+        label: row.get(15)?,
+    })
+}
+
+/// The order known by a shop's id.
+pub(super) fn find(work: &Work<'_>, store: i64, order: &OrderId) -> StoreResult<Option<Head>> {
+    let sql = head_sql("c.store = ?1 AND c.order_id = ?2");
+    let mut statement = work.connection.prepare_cached(&sql)?;
+    first(statement.query(params![store, order.as_str()])?, read_head)
+}
+
+/// The order in a row.
+pub(super) fn by_number(work: &Work<'_>, number: i64) -> StoreResult<Option<(i64, Head)>> {
+    let sql = head_sql("c.number = ?1");
+    let mut statement = work.connection.prepare_cached(&sql)?;
+    first(statement.query(params![number])?, |row| {
+        Ok((Reading::new(row, "conversions", 0).get(ORDER_COLUMN_COUNT + 3)?, read_head(row)?))
+    })
+}
+
+fn head_sql(condition: &str) -> String {
+    format!(
+        "SELECT {ORDER_COLUMNS}, c.arrival, c.arrivals, c.rivals, c.store FROM conversions c WHERE {condition}"
+    )
+}
+
+fn read_head(row: &rusqlite::Row<'_>) -> StoreResult<Head> {
+    let row = Reading::new(row, "conversions", 0);
+    let order = read_order(row)?;
+    let state = match row.text_if(ORDER_COLUMN_COUNT + 2)? {
+        Some(text) => read_state(text).map_err(|fault| row.damaged(fault))?,
+        None => alone(order, row.get(ORDER_COLUMN_COUNT)?, row.get(ORDER_COLUMN_COUNT + 1)?, row.time(18)?),
+    };
+    Ok(Head::new(row.get(0)?, row.id(1)?, state, row.get(16)?))
+}
+
+/// The state of an order of which one snapshot is known to count and no rival is left.
+fn alone(order: Order, arrival: u32, arrivals: u32, first_received_at: Timestamp) -> OrderState {
+    let from_browser = order.source == Source::Browser;
+    let browser_identity = from_browser.then(|| (order.visitor.clone(), order.session.clone()));
+    let timed = order.updated_at.is_some();
+    let version = Some(Version { order, arrival });
+    let heads =
+        if timed { Heads { timed: version, untimed: None } } else { Heads { timed: None, untimed: version } };
+    let (verified, browser) =
+        if from_browser { (Heads::default(), heads) } else { (heads, Heads::default()) };
+    OrderState { verified, browser, browser_identity, first_received_at, arrivals }
+}
+
+/// The text for column `rivals`: `None` when the other columns say everything.
+fn rivals(head: &Head) -> Option<String> {
+    let state = &head.state;
+    let winner = state.winner();
+    let told = alone(winner.order.clone(), winner.arrival, state.arrivals, state.first_received_at);
+    (told != *state || winner.order != head.order).then(|| write_state(state))
+}
+
+/// Adds a conversion with its decision.
+pub(super) fn insert(work: &Work<'_>, store: i64, head: &Head, decision: &DecisionRow) -> StoreResult<()> {
+    let sql = "INSERT INTO conversions (number, store, id, order_id, source, visitor, session, user, currency, \
+         total_minor, refunded_minor, status, created_at, updated_at, items, test, label, sample, occurred_at, \
+         first_received_at, arrival, arrivals, rivals, kind, reason, ruleset_version, order_minor, matched_minor, \
+         attributed_minor, provisional_minor, time_to_conversion_ms, window_missed_by_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
+         ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
+    let order = &head.order;
+    work.connection.prepare_cached(sql)?.execute(params![
+        head.number,
+        store,
+        head.id.as_bytes(),
+        order.id.as_str(),
+        order.source.code(),
+        order.visitor.as_ref().map(VisitorId::as_str),
+        order.session.as_ref().map(SessionId::as_str),
+        order.user.as_ref().map(UserId::as_str),
+        order.currency.code(),
+        order.total_minor,
+        order.refunded_minor,
+        order.status.code(),
+        order.created_at.as_millis(),
+        order.updated_at.map(Timestamp::as_millis),
+        write_items(&order.items),
+        order.test,
+        order.label,
+        head.sample,
+        head.occurred_at.as_millis(),
+        head.state.first_received_at.as_millis(),
+        head.state.winner().arrival,
+        head.state.arrivals,
+        rivals(head),
+        decision.kind.code(),
+        decision.reason.code(),
+        decision.ruleset_version,
+        decision.order_minor,
+        decision.matched_minor,
+        decision.attributed_minor,
+        decision.provisional_minor,
+        decision.time_to_conversion_ms,
+        decision.window_missed_by_ms,
+    ])?;
+    Ok(())
+}
+
+/// Writes a changed order over its row; the decision stays as it was.
+pub(super) fn update(work: &Work<'_>, head: &Head) -> StoreResult<()> {
+    let sql = "UPDATE conversions SET source = :source, visitor = :visitor, session = :session, user = :user, \
+         total_minor = :total, refunded_minor = :refunded, status = :status, created_at = :created_at, \
+         updated_at = :updated_at, items = :items, test = :test, label = :label, occurred_at = :occurred_at, \
+         first_received_at = :first_received_at, arrival = :arrival, arrivals = :arrivals, rivals = :rivals \
+         WHERE number = :number";
+    let order = &head.order;
+    work.connection.prepare_cached(sql)?.execute(named_params! {
+        ":number": head.number,
+        ":source": order.source.code(),
+        ":visitor": order.visitor.as_ref().map(VisitorId::as_str),
+        ":session": order.session.as_ref().map(SessionId::as_str),
+        ":user": order.user.as_ref().map(UserId::as_str),
+        ":total": order.total_minor,
+        ":refunded": order.refunded_minor,
+        ":status": order.status.code(),
+        ":created_at": order.created_at.as_millis(),
+        ":updated_at": order.updated_at.map(Timestamp::as_millis),
+        ":items": write_items(&order.items),
+        ":test": order.test,
+        ":label": order.label,
+        ":occurred_at": head.occurred_at.as_millis(),
+        ":first_received_at": head.state.first_received_at.as_millis(),
+        ":arrival": head.state.winner().arrival,
+        ":arrivals": head.state.arrivals,
+        ":rivals": rivals(head),
+    })?;
+    Ok(())
+}

@@ -1,0 +1,322 @@
+//! The interface, method by method: which function runs on the writer, on a reader, or from memory.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
+use selektable_domain::opaque::OrderId;
+use selektable_domain::report::{
+    ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Page, SeriesBucket, Summary,
+    VisualizationQuery, VisualizationRecord,
+};
+use selektable_domain::time::{Range, Timestamp};
+
+use super::cache::{Cache, KnownStore};
+use super::readers::Readers;
+use super::work::Work;
+use super::writer::Writer;
+use super::{
+    accounts, deliveries, dump, events, figures, keys, lists, orders, pictures, recompute, stores, verify,
+    visualizations,
+};
+use crate::account::{
+    KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
+    SessionRecord,
+};
+use crate::ingest::{
+    EventBatch, EventsRecorded, ExplainedConversion, NewVisualization, OrderDelivery, OrderIngested, Refusal,
+    StoredPicture, VisualizationRecorded,
+};
+use crate::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+use crate::settings::{NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
+use crate::{Store, StoreError, StoreResult, Tenant};
+
+/// The engine on one file.
+pub(super) struct Engine {
+    /// None when the file was opened for reading only.
+    pub writer: Option<Writer>,
+    /// Reading connections.
+    pub readers: Readers,
+    /// Keys and stores in memory.
+    pub cache: Cache,
+}
+
+impl Engine {
+    fn writer(&self) -> StoreResult<&Writer> {
+        let reading_only = || StoreError::Unavailable("it was opened for reading only".to_owned());
+        self.writer.as_ref().ok_or_else(reading_only)
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        run: impl FnMut(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.writer()?.write(1, run).await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.readers.read(read).await
+    }
+
+    /// Looks whether another process changed keys, stores or widgets, when it is time to.
+    async fn refresh(&self) -> StoreResult<()> {
+        if !self.cache.is_due() {
+            return Ok(());
+        }
+        let asked_at = Instant::now();
+        let sql = "SELECT settings_version FROM installation";
+        let version = self
+            .read(move |work| Ok(work.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
+            .await?;
+        if self.cache.checked(version, asked_at)
+            && let Some(writer) = &self.writer
+        {
+            writer.look_for_changed_rules();
+        }
+        Ok(())
+    }
+
+    async fn known_store(&self, store: StoreId) -> StoreResult<Option<KnownStore>> {
+        self.refresh().await?;
+        if let Some(known) = self.cache.store(store) {
+            return Ok(Some(known));
+        }
+        let began = self.cache.begin();
+        let found = self.read(move |work| stores::by_id(work, store)).await?;
+        let known = found.map(|(number, record)| KnownStore { number, record: Arc::new(record) });
+        if let Some(known) = &known {
+            self.cache.keep_store(began, store, known.clone());
+        }
+        Ok(known)
+    }
+}
+
+impl KnownStore {
+    fn tenant(&self) -> Tenant {
+        Tenant { organization: self.record.organization, store: self.record.id, store_number: self.number }
+    }
+}
+
+#[async_trait]
+impl Store for Engine {
+    async fn is_empty(&self) -> StoreResult<bool> {
+        self.read(accounts::is_empty).await
+    }
+
+    async fn create_organization(&self, new: NewOrganization) -> StoreResult<()> {
+        self.write(move |work| accounts::create_organization(work, &new)).await
+    }
+
+    async fn organizations(&self, member: MemberId) -> StoreResult<Vec<OrganizationRecord>> {
+        self.read(move |work| accounts::of_member(work, member)).await
+    }
+
+    async fn organization(&self, organization: OrganizationId) -> StoreResult<Option<OrganizationRecord>> {
+        self.read(move |work| accounts::by_id(work, organization)).await
+    }
+
+    async fn member_by_email(&self, email: &str) -> StoreResult<Option<Member>> {
+        let email = email.to_owned();
+        self.read(move |work| accounts::member_by_email(work, &email)).await
+    }
+
+    async fn set_password(&self, member: MemberId, password_hash: String) -> StoreResult<()> {
+        self.write(move |work| accounts::set_password(work, member, &password_hash)).await
+    }
+
+    async fn create_session(&self, new: NewSession) -> StoreResult<()> {
+        self.write(move |work| accounts::create_session(work, &new)).await
+    }
+
+    async fn session(&self, token: SecretHash, now: Timestamp) -> StoreResult<Option<SessionRecord>> {
+        self.read(move |work| accounts::session(work, token, now)).await
+    }
+
+    async fn end_session(&self, token: SecretHash) -> StoreResult<()> {
+        self.write(move |work| accounts::end_session(work, token)).await
+    }
+
+    async fn create_key(&self, new: NewKey) -> StoreResult<()> {
+        self.write(move |work| keys::create(work, &new)).await
+    }
+
+    async fn keys(&self, organization: OrganizationId) -> StoreResult<Vec<KeyRecord>> {
+        self.read(move |work| keys::list(work, organization)).await
+    }
+
+    async fn key_by_secret(&self, secret: SecretHash) -> StoreResult<Option<KeyRecord>> {
+        self.refresh().await?;
+        if let Some(known) = self.cache.key(secret) {
+            return Ok(Some(known));
+        }
+        let began = self.cache.begin();
+        let found = self.read(move |work| keys::by_secret(work, secret)).await?;
+        if let Some(key) = &found {
+            self.cache.keep_key(began, secret, key.clone());
+        }
+        Ok(found)
+    }
+
+    async fn end_key(&self, organization: OrganizationId, key: KeyId, end: KeyEnd) -> StoreResult<bool> {
+        self.write(move |work| keys::end(work, organization, key, end)).await
+    }
+
+    async fn touch_keys(&self, uses: Vec<KeyUse>) -> StoreResult<()> {
+        self.write(move |work| keys::touch(work, &uses)).await
+    }
+
+    async fn tenant(&self, organization: OrganizationId, store: StoreId) -> StoreResult<Option<Tenant>> {
+        let known = self.known_store(store).await?;
+        Ok(known.filter(|known| known.record.organization == organization).map(|known| known.tenant()))
+    }
+
+    async fn public_store(&self, store: StoreId) -> StoreResult<Option<(Tenant, Arc<StoreRecord>)>> {
+        let known = self.known_store(store).await?;
+        Ok(known.map(|known| (known.tenant(), known.record)))
+    }
+
+    async fn public_widget(
+        &self,
+        widget: WidgetId,
+    ) -> StoreResult<Option<(Tenant, Arc<StoreRecord>, WidgetRecord)>> {
+        self.refresh().await?;
+        let store = match self.cache.store_of(widget) {
+            Some(store) => store,
+            None => {
+                let began = self.cache.begin();
+                let found = self.read(move |work| stores::of_widget(work, widget)).await?;
+                let Some(store) = found else { return Ok(None) };
+                self.cache.keep_widget(began, widget, store);
+                store
+            }
+        };
+        let Some(known) = self.known_store(store).await? else { return Ok(None) };
+        let record = known.record.widgets.iter().find(|known| known.id == widget).cloned();
+        Ok(record.map(|record| (known.tenant(), Arc::clone(&known.record), record)))
+    }
+
+    async fn store(&self, tenant: Tenant) -> StoreResult<Arc<StoreRecord>> {
+        let known = self.known_store(tenant.store).await?;
+        known.map(|known| known.record).ok_or_else(|| accounts::missing("stores", tenant.store.to_string()))
+    }
+
+    async fn create_store(&self, new: NewStore) -> StoreResult<()> {
+        self.write(move |work| stores::create(work, &new)).await
+    }
+
+    async fn update_store(&self, tenant: Tenant, settings: StoreSettings, at: Timestamp) -> StoreResult<()> {
+        self.write(move |work| stores::update(work, tenant, &settings, at)).await
+    }
+
+    async fn create_widget(&self, tenant: Tenant, new: NewWidget) -> StoreResult<()> {
+        self.write(move |work| stores::create_widget(work, tenant, &new)).await
+    }
+
+    async fn update_widget(
+        &self,
+        tenant: Tenant,
+        widget: WidgetId,
+        settings: WidgetSettings,
+    ) -> StoreResult<bool> {
+        self.write(move |work| stores::update_widget(work, tenant, widget, &settings)).await
+    }
+
+    async fn ingest_orders(&self, deliveries: Vec<OrderDelivery>) -> StoreResult<Vec<OrderIngested>> {
+        let writes = deliveries.len();
+        let run = move |work: &Work<'_>| deliveries.iter().map(|one| orders::ingest(work, one)).collect();
+        self.writer()?.write(writes, run).await
+    }
+
+    async fn record_refusal(&self, refusal: Refusal) -> StoreResult<()> {
+        self.write(move |work| deliveries::record_refusal(work, &refusal)).await
+    }
+
+    async fn record_visualization(&self, new: NewVisualization) -> StoreResult<VisualizationRecorded> {
+        self.write(move |work| visualizations::record(work, &new)).await
+    }
+
+    async fn record_events(&self, batch: EventBatch) -> StoreResult<EventsRecorded> {
+        let writes = batch.events.len();
+        self.writer()?.write(writes, move |work| events::record(work, &batch)).await
+    }
+
+    async fn picture(&self, token: &str, now: Timestamp) -> StoreResult<Option<StoredPicture>> {
+        let token = token.to_owned();
+        self.read(move |work| pictures::by_token(work, &token, now)).await
+    }
+
+    async fn delete_expired_pictures(&self, now: Timestamp) -> StoreResult<u64> {
+        self.write(move |work| pictures::delete_expired(work, now)).await
+    }
+
+    async fn conversions(
+        &self,
+        tenant: Tenant,
+        query: ConversionQuery,
+    ) -> StoreResult<Page<ConversionRecord>> {
+        self.read(move |work| lists::conversions(work, tenant, &query)).await
+    }
+
+    async fn conversion(&self, tenant: Tenant, order: OrderId) -> StoreResult<Option<ExplainedConversion>> {
+        self.read(move |work| lists::explained(work, tenant, &order)).await
+    }
+
+    async fn visualizations(
+        &self,
+        tenant: Tenant,
+        query: VisualizationQuery,
+    ) -> StoreResult<Page<VisualizationRecord>> {
+        self.read(move |work| visualizations::list(work, tenant, &query)).await
+    }
+
+    async fn summary(&self, tenant: Tenant, range: Range, widget: Option<WidgetId>) -> StoreResult<Summary> {
+        self.read(move |work| figures::summary(work, tenant, range, widget)).await
+    }
+
+    async fn series(
+        &self,
+        tenant: Tenant,
+        buckets: Vec<Range>,
+        widget: Option<WidgetId>,
+    ) -> StoreResult<Vec<SeriesBucket>> {
+        self.read(move |work| figures::series(work, tenant, &buckets, widget)).await
+    }
+
+    async fn deliveries(&self, tenant: Tenant, query: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>> {
+        self.read(move |work| deliveries::list(work, tenant, &query)).await
+    }
+
+    async fn ready(&self) -> StoreResult<()> {
+        let sql = "UPDATE installation SET heartbeat = heartbeat + 1";
+        self.write(move |work| Ok(work.connection.prepare_cached(sql)?.execute([]).map(|_| ())?)).await
+    }
+
+    async fn recompute(&self, progress: Progress) -> StoreResult<CheckReport> {
+        // As large as a transaction can be: nothing else shares it.
+        self.writer()?.write(usize::MAX, move |work| recompute::rebuild(work, &progress)).await
+    }
+
+    async fn recompute_check(&self, progress: Progress) -> StoreResult<CheckReport> {
+        self.readers.read_alone(move |work| recompute::check(work, &progress)).await
+    }
+
+    async fn verify(&self, progress: Progress) -> StoreResult<VerifyReport> {
+        self.readers.read_alone(move |work| verify::verify(work, &progress)).await
+    }
+
+    async fn dump_canonical(&self, sink: CanonicalSink) -> StoreResult<()> {
+        self.readers.read_alone(move |work| dump::dump(work, sink)).await
+    }
+
+    async fn close(&self) -> StoreResult<()> {
+        self.readers.close().await;
+        match &self.writer {
+            Some(writer) => writer.close().await,
+            None => Ok(()),
+        }
+    }
+}

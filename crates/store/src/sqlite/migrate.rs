@@ -1,0 +1,36 @@
+//! Numbered steps from any released schema to today's, forward only. The file's `user_version` says where it is.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{StoreError, StoreResult};
+
+/// Every step, in order; step 1 begins with an empty file. Released steps never change.
+const STEPS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_start.sql")];
+
+/// The newest schema this program knows.
+pub(super) const NEWEST: u32 = STEPS.len() as u32;
+
+/// The file's schema; 0 when it is new.
+pub(super) fn version(connection: &Connection) -> StoreResult<u32> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Refuses a file that a newer program wrote.
+pub(super) fn refuse_newer(found: u32) -> StoreResult<()> {
+    if found > NEWEST { Err(StoreError::TooNew { found, known: NEWEST }) } else { Ok(()) }
+}
+
+/// Brings the file to the newest schema, each step in its own transaction.
+pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
+    refuse_newer(version(connection)?)?;
+    for (step, number) in STEPS.iter().zip(1_u32..) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if version(&transaction)? < number {
+            transaction.execute_batch(step)?;
+            transaction.pragma_update(None, "user_version", number)?;
+            tracing::info!(version = number, "migrated the database");
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}

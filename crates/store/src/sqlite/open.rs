@@ -1,0 +1,128 @@
+//! Opening the file: what holds on every connection, and who may write.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::cache::Cache;
+use super::engine::Engine;
+use super::migrate;
+use super::readers::Readers;
+use super::writer::{Writer, WriterParts};
+use crate::{Access, StoreError, StoreResult};
+
+/// How long a write waits for one of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Page cache of the writer, KiB; a reader has a quarter.
+const CACHE_KIB: i64 = 8_192;
+/// Statements kept prepared on one connection: more than there are in this engine.
+const STATEMENTS: usize = 128;
+/// Pages in the write-ahead log before they are written back, 4 KiB each.
+const CHECKPOINT_PAGES: i64 = 2_000;
+
+/// Held by the one process that serves; the operating system lets go of it when the process ends, however it ends.
+pub(super) struct FileLock {
+    _file: File,
+}
+
+/// Opens the engine on a file.
+pub(super) fn engine(path: &Path, access: Access) -> StoreResult<Engine> {
+    let cache = Cache::default();
+    let writer = match access {
+        Access::Serve => Some(writer(path, Some(lock(path)?), &cache)?),
+        Access::Administer => Some(writer(path, None, &cache)?),
+        Access::Inspect => {
+            newest_schema(&reading(path)?)?;
+            None
+        }
+    };
+    Ok(Engine { writer, readers: Readers::new(path.to_owned()), cache })
+}
+
+fn writer(path: &Path, lock: Option<FileLock>, cache: &Cache) -> StoreResult<Writer> {
+    let connection = writing(path, lock.is_some())?;
+    let cache = cache.clone();
+    Writer::start(WriterParts { connection, lock, on_settings_changed: Box::new(move || cache.clear()) })
+}
+
+/// Takes the lock beside the file, or says who is in the way.
+fn lock(path: &Path) -> StoreResult<FileLock> {
+    make_folder(path)?;
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let unavailable = |fault: std::io::Error| StoreError::Unavailable(format!("{}: {fault}", name.display()));
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(&name).map_err(unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(FileLock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(path.display().to_string())),
+        Err(TryLockError::Error(fault)) => Err(unavailable(fault)),
+    }
+}
+
+fn make_folder(path: &Path) -> StoreResult<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Ok(()), std::fs::create_dir_all).map_err(|fault| {
+        StoreError::Unavailable(format!("the folder of {} can't be made: {fault}", path.display()))
+    })
+}
+
+/// A connection that writes, on the newest schema. Only who holds the lock changes the schema: no server may run on
+/// the old one meanwhile.
+fn writing(path: &Path, locked: bool) -> StoreResult<Connection> {
+    make_folder(path)?;
+    make_private(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = connect(path, flags, CACHE_KIB)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    if migrate::version(&connection)? != migrate::NEWEST {
+        let _lock = if locked { None } else { Some(lock(path)?) };
+        migrate::migrate(&mut connection)?;
+    }
+    Ok(connection)
+}
+
+/// The file holds key hashes, webhook secrets and shoppers' pictures: only its owner may read it.
+fn make_private(path: &Path) -> StoreResult<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map(|_| ())
+        .map_err(|fault| StoreError::Unavailable(format!("{}: {fault}", path.display())))
+}
+
+/// A connection that only reads.
+pub(super) fn reading(path: &Path) -> StoreResult<Connection> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, CACHE_KIB / 4)
+}
+
+/// What holds on every connection.
+fn connect(path: &Path, flags: OpenFlags, cache_kib: i64) -> StoreResult<Connection> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|fault| StoreError::Unavailable(format!("{}: {fault}", path.display())))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn newest_schema(connection: &Connection) -> StoreResult<()> {
+    let found = migrate::version(connection)?;
+    migrate::refuse_newer(found)?;
+    if found < migrate::NEWEST {
+        return Err(StoreError::Unavailable(format!(
+            "the database has schema version {found}, reading it needs {}: start `selektable serve` once",
+            migrate::NEWEST
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Connections that only read, beside the writer. Each read sees one snapshot and never waits for a write.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::open;
+use super::work::Work;
+use crate::{StoreError, StoreResult};
+
+/// Most reads at a time; more wait.
+const READS_MAX: usize = 4;
+
+/// A small pool of reading connections.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// Of a database file; connections are opened when they are needed.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, idle: Arc::default(), permits: Arc::new(Semaphore::new(READS_MAX)) }
+    }
+
+    /// Reads from one snapshot, off the async threads.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let (idle, path) = (Arc::clone(&self.idle), self.path.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let connection = match take(&idle) {
+                Some(connection) => connection,
+                None => open::reading(&path)?,
+            };
+            let end = snapshot(&connection, read);
+            give_back(&idle, connection);
+            drop(permit);
+            end
+        });
+        reading.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
+    }
+
+    /// Reads from one snapshot on a connection of its own, for work that takes long or builds tables aside.
+    pub(super) async fn read_alone<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        if self.permits.is_closed() {
+            return Err(StoreError::Closed);
+        }
+        let path = self.path.clone();
+        let reading = tokio::task::spawn_blocking(move || snapshot(&open::reading(&path)?, read));
+        reading.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
+    }
+
+    /// Lets running reads end and refuses later ones.
+    pub(super) async fn close(&self) {
+        let running = self.permits.acquire_many(u32::try_from(READS_MAX).unwrap_or(u32::MAX)).await;
+        self.permits.close();
+        drop(running);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+fn take(idle: &Mutex<Vec<Connection>>) -> Option<Connection> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+}
+
+fn give_back(idle: &Mutex<Vec<Connection>>, connection: Connection) {
+    idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+}
+
+fn snapshot<T>(connection: &Connection, read: impl FnOnce(&Work<'_>) -> StoreResult<T>) -> StoreResult<T> {
+    // Dropped without a commit: there is nothing to commit.
+    let _transaction = connection.unchecked_transaction()?;
+    read(&Work::new(connection))
+}

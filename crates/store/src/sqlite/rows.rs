@@ -1,0 +1,130 @@
+//! From columns to the domain's types. A value that can't be one names its table and row.
+
+use rusqlite::Row;
+use selektable_domain::id::Id;
+use selektable_domain::opaque::OpaqueIdFault;
+use selektable_domain::time::Timestamp;
+
+use crate::{StoreError, StoreResult};
+
+/// One row of a table, with what is needed to complain about it.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'r> {
+    row: &'r Row<'r>,
+    table: &'static str,
+    /// Column that names the row in a complaint.
+    key: usize,
+}
+
+impl<'r> Reading<'r> {
+    /// `key` is the column that tells which row it is.
+    pub(super) const fn new(row: &'r Row<'r>, table: &'static str, key: usize) -> Self {
+        Self { row, table, key }
+    }
+
+    /// Says what is wrong with the row.
+    pub(super) fn damaged(&self, detail: impl Into<String>) -> StoreError {
+        let row = self.row.get_ref(self.key).map_or_else(|_| "?".to_owned(), display);
+        StoreError::Inconsistent { table: self.table, row, detail: detail.into() }
+    }
+
+    /// A column of a type that SQLite knows.
+    pub(super) fn get<T: rusqlite::types::FromSql>(&self, column: usize) -> StoreResult<T> {
+        self.row.get(column).map_err(|fault| self.damaged(fault.to_string()))
+    }
+
+    /// A text column without a copy.
+    pub(super) fn text(&self, column: usize) -> StoreResult<&'r str> {
+        let value = self.row.get_ref(column)?;
+        value.as_str().map_err(|fault| self.damaged(fault.to_string()))
+    }
+
+    /// A text column that may be NULL, without a copy.
+    pub(super) fn text_if(&self, column: usize) -> StoreResult<Option<&'r str>> {
+        let value = self.row.get_ref(column)?;
+        value.as_str_or_null().map_err(|fault| self.damaged(fault.to_string()))
+    }
+
+    /// A time.
+    pub(super) fn time(&self, column: usize) -> StoreResult<Timestamp> {
+        self.get(column).map(Timestamp::from_millis)
+    }
+
+    /// A time that may be absent.
+    pub(super) fn time_if(&self, column: usize) -> StoreResult<Option<Timestamp>> {
+        self.get::<Option<i64>>(column).map(|millis| millis.map(Timestamp::from_millis))
+    }
+
+    /// One of our own ids.
+    pub(super) fn id<K>(&self, column: usize) -> StoreResult<Id<K>> {
+        let value = self.row.get_ref(column)?;
+        value.as_blob().ok().and_then(Id::from_slice).ok_or_else(|| self.damaged("its id has not 16 bytes"))
+    }
+
+    /// A value of a closed set, by its code.
+    pub(super) fn code<T>(&self, column: usize, read: fn(&str) -> Option<T>) -> StoreResult<T> {
+        let text = self.text(column)?;
+        read(text).ok_or_else(|| self.damaged(format!("`{text}` is not known")))
+    }
+
+    /// A foreign id.
+    pub(super) fn opaque<T>(
+        &self,
+        column: usize,
+        parse: fn(&str) -> Result<T, OpaqueIdFault>,
+    ) -> StoreResult<T> {
+        parse(self.text(column)?).map_err(|fault| self.damaged(fault.to_string()))
+    }
+
+    /// A foreign id that may be absent.
+    pub(super) fn opaque_if<T>(
+        &self,
+        column: usize,
+        parse: fn(&str) -> Result<T, OpaqueIdFault>,
+    ) -> StoreResult<Option<T>> {
+        let text = self.text_if(column)?;
+        text.map(|text| parse(text).map_err(|fault| self.damaged(fault.to_string()))).transpose()
+    }
+
+    /// JSON of ours, read by its own reader.
+    pub(super) fn json<T>(&self, column: usize, read: fn(&str) -> Result<T, String>) -> StoreResult<T> {
+        read(self.text(column)?).map_err(|fault| self.damaged(fault))
+    }
+}
+
+/// A value as a complaint shows it.
+pub(super) fn display(value: rusqlite::types::ValueRef<'_>) -> String {
+    use rusqlite::types::ValueRef;
+    use std::fmt::Write;
+    match value {
+        ValueRef::Null => "NULL".to_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(text) => format!("`{}`", String::from_utf8_lossy(text)),
+        ValueRef::Blob(bytes) => bytes.iter().fold("x".to_owned(), |mut text, byte| {
+            // Writing to a String can't fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        }),
+    }
+}
+
+/// Collects rows through a reader.
+pub(super) fn collect<T>(
+    mut rows: rusqlite::Rows<'_>,
+    mut read: impl FnMut(&Row<'_>) -> StoreResult<T>,
+) -> StoreResult<Vec<T>> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+/// Reads the first row, if there is one.
+pub(super) fn first<T>(
+    mut rows: rusqlite::Rows<'_>,
+    read: impl FnOnce(&Row<'_>) -> StoreResult<T>,
+) -> StoreResult<Option<T>> {
+    rows.next()?.map(read).transpose()
+}

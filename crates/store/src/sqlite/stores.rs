@@ -1,0 +1,206 @@
+//! Stores, their widgets and the versions of their rules.
+
+use rusqlite::params;
+use selektable_domain::id::{OrganizationId, StoreId, WidgetId};
+use selektable_domain::money::Currency;
+use selektable_domain::rules::Ruleset;
+use selektable_domain::time::{Timestamp, Zone};
+
+use super::error::taken;
+use super::rows::{Reading, collect, first};
+use super::work::Work;
+use crate::settings::{
+    NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings, WidgetType,
+};
+use crate::{StoreResult, Tenant};
+
+/// Adds a store with its rules and its first widget.
+pub(super) fn create(work: &Work<'_>, new: &NewStore) -> StoreResult<()> {
+    let settings = &new.settings;
+    let sql = "INSERT INTO stores (id, organization, platform, name, currency, zone, keep_traits, webhook_secret, \
+               created_at) SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM organizations WHERE id = ?2";
+    let added = work.connection.prepare_cached(sql)?.execute(params![
+        new.id.as_bytes(),
+        new.organization.as_bytes(),
+        new.platform.code(),
+        settings.name,
+        settings.currency.code(),
+        settings.zone.name(),
+        settings.keep_traits,
+        new.webhook_secret,
+        new.created_at.as_millis(),
+    ]);
+    if taken(added, "a store with this id")? == 0 {
+        return Err(super::accounts::missing("organizations", new.organization.to_string()));
+    }
+    let number = work.connection.last_insert_rowid();
+    let rules = Ruleset { window: settings.window, basis: settings.basis, ..Ruleset::FIRST };
+    insert_rules(work, number, rules, new.created_at)?;
+    write_origins(work, number, &settings.origins)?;
+    insert_widget(work, number, &new.widget)?;
+    work.change_settings()
+}
+
+fn insert_rules(work: &Work<'_>, store: i64, rules: Ruleset, at: Timestamp) -> StoreResult<()> {
+    let sql = "INSERT INTO rulesets (store, version, window_ms, model, basis, created_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    work.connection.prepare_cached(sql)?.execute(params![
+        store,
+        rules.version,
+        rules.window.as_millis(),
+        rules.model.code(),
+        rules.basis.code(),
+        at.as_millis(),
+    ])?;
+    Ok(())
+}
+
+fn write_origins(work: &Work<'_>, store: i64, origins: &[String]) -> StoreResult<()> {
+    work.connection.prepare_cached("DELETE FROM store_origins WHERE store = ?1")?.execute([store])?;
+    let sql = "INSERT INTO store_origins (store, place, origin) VALUES (?1, ?2, ?3)";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    for (origin, place) in origins.iter().zip(0_i64..) {
+        statement.execute(params![store, place, origin])?;
+    }
+    Ok(())
+}
+
+/// Changes a store's settings. Changed rules become the next version, and every conversion is to be decided again.
+pub(super) fn update(
+    work: &Work<'_>,
+    tenant: Tenant,
+    settings: &StoreSettings,
+    at: Timestamp,
+) -> StoreResult<()> {
+    let store = tenant.store_number;
+    let sql = "UPDATE stores SET name = ?2, currency = ?3, zone = ?4, keep_traits = ?5 WHERE number = ?1";
+    work.connection.prepare_cached(sql)?.execute(params![
+        store,
+        settings.name,
+        settings.currency.code(),
+        settings.zone.name(),
+        settings.keep_traits,
+    ])?;
+    write_origins(work, store, &settings.origins)?;
+    let newest = work.rules(store)?;
+    let wanted = Ruleset { window: settings.window, basis: settings.basis, ..newest };
+    if wanted != newest {
+        insert_rules(work, store, Ruleset { version: newest.version + 1, ..wanted }, at)?;
+        let sql = "UPDATE stores SET redecide_after = '' WHERE number = ?1";
+        work.connection.prepare_cached(sql)?.execute([store])?;
+    }
+    work.change_settings()
+}
+
+/// Adds a widget.
+pub(super) fn create_widget(work: &Work<'_>, tenant: Tenant, new: &NewWidget) -> StoreResult<()> {
+    insert_widget(work, tenant.store_number, new)?;
+    work.change_settings()
+}
+
+fn insert_widget(work: &Work<'_>, store: i64, new: &NewWidget) -> StoreResult<()> {
+    let sql = "INSERT INTO widgets (id, store, kind, name, accent, retention_hours, created_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let added = work.connection.prepare_cached(sql)?.execute(params![
+        new.id.as_bytes(),
+        store,
+        new.kind.code(),
+        new.settings.name,
+        new.settings.accent,
+        new.settings.retention_hours,
+        new.created_at.as_millis(),
+    ]);
+    taken(added, "a widget with this id").map(|_| ())
+}
+
+/// Changes a widget; `false` when the store has none of this id.
+pub(super) fn update_widget(
+    work: &Work<'_>,
+    tenant: Tenant,
+    widget: WidgetId,
+    settings: &WidgetSettings,
+) -> StoreResult<bool> {
+    let sql = "UPDATE widgets SET name = ?3, accent = ?4, retention_hours = ?5 WHERE store = ?1 AND id = ?2";
+    let changed = work.connection.prepare_cached(sql)?.execute(params![
+        tenant.store_number,
+        widget.as_bytes(),
+        settings.name,
+        settings.accent,
+        settings.retention_hours,
+    ])?;
+    work.change_settings()?;
+    Ok(changed == 1)
+}
+
+const STORE_SQL: &str = "SELECT s.number, s.id, o.id, s.platform, s.name, s.currency, s.zone, s.keep_traits, \
+     s.created_at, s.redecide_after IS NOT NULL FROM stores s JOIN organizations o ON o.number = s.organization";
+
+/// A store by its id, with its row number.
+pub(super) fn by_id(work: &Work<'_>, store: StoreId) -> StoreResult<Option<(i64, StoreRecord)>> {
+    let sql = format!("{STORE_SQL} WHERE s.id = ?1");
+    let mut statement = work.connection.prepare_cached(&sql)?;
+    first(statement.query([store.as_bytes()])?, |row| read_store(work, row))
+}
+
+/// The id of a widget's store.
+pub(super) fn of_widget(work: &Work<'_>, widget: WidgetId) -> StoreResult<Option<StoreId>> {
+    let sql = "SELECT s.number, s.id FROM widgets w JOIN stores s ON s.number = w.store WHERE w.id = ?1";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    first(statement.query([widget.as_bytes()])?, |row| Reading::new(row, "stores", 0).id(1))
+}
+
+/// An organization's stores, by name.
+pub(super) fn of_organization(work: &Work<'_>, organization: i64) -> StoreResult<Vec<StoreRecord>> {
+    let sql = format!("{STORE_SQL} WHERE s.organization = ?1 ORDER BY s.name, s.number");
+    let mut statement = work.connection.prepare_cached(&sql)?;
+    let stores = collect(statement.query([organization])?, |row| read_store(work, row))?;
+    Ok(stores.into_iter().map(|(_, store)| store).collect())
+}
+
+fn read_store(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(i64, StoreRecord)> {
+    let row = Reading::new(row, "stores", 0);
+    let number = row.get(0)?;
+    let ruleset = work.rules(number)?;
+    let organization: OrganizationId = row.id(2)?;
+    let settings = StoreSettings {
+        name: row.get(4)?,
+        origins: origins(work, number)?,
+        currency: row.code(5, Currency::read_stored)?,
+        zone: row.code(6, |name| Zone::parse(name).ok())?,
+        window: ruleset.window,
+        basis: ruleset.basis,
+        keep_traits: row.get(7)?,
+    };
+    let record = StoreRecord {
+        id: row.id(1)?,
+        organization,
+        platform: row.code(3, Platform::from_code)?,
+        settings,
+        ruleset,
+        widgets: widgets(work, number)?,
+        created_at: row.time(8)?,
+        redeciding: row.get(9)?,
+    };
+    Ok((number, record))
+}
+
+fn origins(work: &Work<'_>, store: i64) -> StoreResult<Vec<String>> {
+    let sql = "SELECT origin FROM store_origins WHERE store = ?1 ORDER BY place";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    collect(statement.query([store])?, |row| Ok(row.get(0)?))
+}
+
+fn widgets(work: &Work<'_>, store: i64) -> StoreResult<Vec<WidgetRecord>> {
+    let sql = "SELECT number, id, kind, name, accent, retention_hours, created_at FROM widgets \
+               WHERE store = ?1 ORDER BY created_at, number";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    collect(statement.query([store])?, |row| {
+        let row = Reading::new(row, "widgets", 0);
+        Ok(WidgetRecord {
+            id: row.id(1)?,
+            kind: row.code(2, WidgetType::from_code)?,
+            settings: WidgetSettings { name: row.get(3)?, accent: row.get(4)?, retention_hours: row.get(5)? },
+            created_at: row.time(6)?,
+        })
+    })
+}

@@ -1,0 +1,324 @@
+//! The one thread that writes. It takes everything that waits into one transaction and answers each request only
+//! after the commit, so that sixty-four requests cost one disk flush.
+//!
+//! A pool of writing connections was measured too: a fifth of the throughput, stalls of seconds, a log a hundred
+//! times as large.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::error::is_of_storage;
+use super::open::FileLock;
+use super::redecide;
+use super::work::Work;
+use crate::{StoreError, StoreResult};
+
+/// Most orders (or other writes) in one transaction.
+const TRANSACTION_WRITES_MAX: usize = 512;
+/// Most requests that may wait; more are told to come back.
+const WAITING_MAX: usize = 4_096;
+/// Pause after a failed try to decide again.
+const REDECIDE_RETRY: Duration = Duration::from_secs(5);
+
+/// The other end of the writing thread.
+pub(super) struct Writer {
+    sender: SyncSender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the thread needs.
+pub(super) struct WriterParts {
+    /// Its connection.
+    pub connection: Connection,
+    /// Held as long as the thread lives; none beside a serving process.
+    pub lock: Option<FileLock>,
+    /// Called after a commit that changed keys, stores or widgets, before it is answered.
+    pub on_settings_changed: Box<dyn Fn() + Send>,
+}
+
+enum Message {
+    Write(Box<dyn Write>),
+    /// Rules may have changed: look whether something is to be decided again.
+    Redecide,
+    Close(oneshot::Sender<StoreResult<()>>),
+}
+
+/// One request, waiting.
+trait Write: Send {
+    /// Does it; may be called again after a rollback.
+    fn run(&mut self, work: &Work<'_>) -> StoreResult<()>;
+    /// Answers it: with what it did, or with why nothing of it is stored.
+    fn answer(self: Box<Self>, end: StoreResult<()>);
+    /// How many single writes it stands for.
+    fn writes(&self) -> usize;
+}
+
+struct Pending<T, F> {
+    run: F,
+    writes: usize,
+    done: Option<T>,
+    reply: oneshot::Sender<StoreResult<T>>,
+}
+
+impl<T: Send, F: FnMut(&Work<'_>) -> StoreResult<T> + Send> Write for Pending<T, F> {
+    fn run(&mut self, work: &Work<'_>) -> StoreResult<()> {
+        self.done = Some((self.run)(work)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, end: StoreResult<()>) {
+        let Self { done, reply, .. } = *self;
+        let answer = end.and_then(|()| done.ok_or(StoreError::Closed));
+        // Nobody waits any more when the request was given up; the write stands all the same.
+        let _ = reply.send(answer);
+    }
+
+    fn writes(&self) -> usize {
+        self.writes
+    }
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(parts: WriterParts) -> StoreResult<Self> {
+        let (sender, receiver) = sync_channel(WAITING_MAX);
+        let redecide_at = parts.lock.as_ref().map(|_| Instant::now());
+        let writing = Writing { parts, receiver, held: None, redecide_at };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writing.serve())
+            .map_err(|fault| StoreError::Unavailable(fault.to_string()))?;
+        Ok(Self { sender, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Writes; answered after the commit. `writes` says how much of a transaction it is.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        writes: usize,
+        run: impl FnMut(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let (reply, answer) = oneshot::channel();
+        let pending = Pending { run, writes, done: None, reply };
+        match self.sender.try_send(Message::Write(Box::new(pending))) {
+            Ok(()) => answer.await.unwrap_or(Err(StoreError::Closed)),
+            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
+        }
+    }
+
+    /// Lets the thread look for conversions to decide again.
+    pub(super) fn look_for_changed_rules(&self) {
+        // A full queue means that the thread is awake, and it looks by itself when it wrote the change itself.
+        let _ = self.sender.try_send(Message::Redecide);
+    }
+
+    /// Finishes what is queued, then ends the thread.
+    pub(super) async fn close(&self) -> StoreResult<()> {
+        let (reply, answer) = oneshot::channel();
+        let mut message = Message::Close(reply);
+        loop {
+            match self.sender.try_send(message) {
+                Ok(()) => break,
+                Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+                Err(TrySendError::Full(back)) => {
+                    message = back;
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+        }
+        let closed = answer.await.unwrap_or(Err(StoreError::Closed));
+        self.join();
+        closed
+    }
+
+    fn join(&self) {
+        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+        // A thread that panicked has nothing left to say.
+        let _ = thread.map(JoinHandle::join);
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let (reply, _) = oneshot::channel();
+        // Disconnected means that it ended already.
+        let _ = self.sender.send(Message::Close(reply));
+        self.join();
+    }
+}
+
+/// The thread's side.
+struct Writing {
+    parts: WriterParts,
+    receiver: Receiver<Message>,
+    /// Taken from the queue, and too much for the transaction it would have come into.
+    held: Option<Message>,
+    /// When to decide some more conversions again; `None` when there are none left.
+    redecide_at: Option<Instant>,
+}
+
+enum Next {
+    Message(Message),
+    Redecide,
+    End,
+}
+
+impl Writing {
+    fn serve(mut self) {
+        loop {
+            match self.next() {
+                Next::End => return,
+                Next::Redecide => self.redecide_some(),
+                Next::Message(Message::Redecide) => self.redecide_soon(),
+                Next::Message(Message::Close(reply)) => {
+                    self.close(reply);
+                    return;
+                }
+                Next::Message(Message::Write(write)) => {
+                    let batch = self.gather(write);
+                    self.commit(batch);
+                    // Also under load the rest goes on, a little after every batch.
+                    if self.redecide_at.is_some_and(|at| at <= Instant::now()) {
+                        self.redecide_some();
+                    }
+                }
+            }
+        }
+    }
+
+    fn next(&mut self) -> Next {
+        if let Some(held) = self.held.take() {
+            return Next::Message(held);
+        }
+        let Some(at) = self.redecide_at else {
+            return self.receiver.recv().map_or(Next::End, Next::Message);
+        };
+        match self.receiver.recv_timeout(at.saturating_duration_since(Instant::now())) {
+            Ok(message) => Next::Message(message),
+            Err(RecvTimeoutError::Timeout) => Next::Redecide,
+            Err(RecvTimeoutError::Disconnected) => Next::End,
+        }
+    }
+
+    /// Everything that waits, up to the size of a transaction.
+    fn gather(&mut self, first: Box<dyn Write>) -> Vec<Box<dyn Write>> {
+        let mut size = first.writes();
+        let mut batch = vec![first];
+        while size < TRANSACTION_WRITES_MAX {
+            match self.receiver.try_recv() {
+                Ok(Message::Write(write)) if write.writes() <= TRANSACTION_WRITES_MAX - size => {
+                    size += write.writes();
+                    batch.push(write);
+                }
+                Ok(Message::Redecide) => self.redecide_soon(),
+                Ok(other) => {
+                    self.held = Some(other);
+                    break;
+                }
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        batch
+    }
+
+    /// Commits a batch and answers it. A fault of the storage ends all of it; a fault of one request only that one:
+    /// the others are then done one by one.
+    fn commit(&mut self, mut batch: Vec<Box<dyn Write>>) {
+        match self.attempt(&mut batch) {
+            Err(fault) if batch.len() > 1 && !is_of_storage(&fault) => {
+                for write in batch {
+                    self.commit(vec![write]);
+                }
+            }
+            end => {
+                if let Err(fault) = &end {
+                    tracing::warn!(%fault, writes = batch.len(), "nothing of these writes was stored");
+                }
+                for write in batch {
+                    write.answer(end.clone());
+                }
+            }
+        }
+    }
+
+    fn attempt(&mut self, batch: &mut [Box<dyn Write>]) -> StoreResult<()> {
+        let settings_changed = self.transaction(|work| {
+            batch.iter_mut().try_for_each(|write| write.run(work))?;
+            Ok(work.settings_changed())
+        })?;
+        if settings_changed {
+            (self.parts.on_settings_changed)();
+            self.redecide_soon();
+        }
+        Ok(())
+    }
+
+    /// One transaction; rolled back when anything in it fails. A panic in it must not end the only writer.
+    fn transaction<T>(&mut self, run: impl FnOnce(&Work<'_>) -> StoreResult<T>) -> StoreResult<T> {
+        let connection = &self.parts.connection;
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let ran = catch_unwind(AssertUnwindSafe(|| run(&Work::new(connection))));
+        let end = match ran {
+            Ok(Ok(done)) => connection
+                .prepare_cached("COMMIT")
+                .and_then(|mut commit| commit.execute([]))
+                .map(|_| done)
+                .map_err(StoreError::from),
+            Ok(Err(fault)) => Err(fault),
+            Err(_) => Err(StoreError::Inconsistent {
+                table: "facts",
+                row: "?".to_owned(),
+                detail: "a write panicked: see the log".to_owned(),
+            }),
+        };
+        if !connection.is_autocommit() {
+            // SQLite rolled back by itself after some faults; where this fails too, the next BEGIN says so.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        end
+    }
+
+    /// Only the serving process decides again; what an administrative one changes waits for it.
+    fn redecide_soon(&mut self) {
+        if self.parts.lock.is_some() {
+            self.redecide_at = Some(Instant::now());
+        }
+    }
+
+    fn redecide_some(&mut self) {
+        let done = self.transaction(|work| {
+            let pending = redecide::is_pending(work)?;
+            if pending {
+                redecide::next_chunk(work)?;
+            }
+            Ok((pending, work.settings_changed()))
+        });
+        match done {
+            Ok((pending, settings_changed)) => {
+                self.redecide_at = pending.then(Instant::now);
+                if settings_changed {
+                    (self.parts.on_settings_changed)();
+                }
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "conversions could not be decided again; trying later");
+                self.redecide_at = Some(Instant::now() + REDECIDE_RETRY);
+            }
+        }
+    }
+
+    fn close(self, reply: oneshot::Sender<StoreResult<()>>) {
+        let WriterParts { connection, lock, .. } = self.parts;
+        let written_back = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        // A checkpoint that readers of another process hold up is no loss: the log stays beside the file.
+        let closed = written_back.and_then(|()| connection.close().map_err(|(_, fault)| fault));
+        drop(lock);
+        let _ = reply.send(closed.map_err(StoreError::from));
+    }
+}
