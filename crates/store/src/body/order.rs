@@ -84,7 +84,7 @@ pub(crate) fn write_items(items: &[Item]) -> String {
 
 /// Reads [`write_items`].
 pub(crate) fn read_items(text: &str) -> Read<Vec<Item>> {
-    read::<Vec<ItemBody<'_>>>(text)?.into_iter().map(|item| item.item()).collect()
+    read::<Vec<ItemBody<'_>>>(text)?.into_iter().map(ItemBody::item).collect()
 }
 
 impl<'a> OrderBody<'a> {
@@ -120,7 +120,7 @@ impl<'a> OrderBody<'a> {
             status: code(OrderStatus::from_code(&self.status), "status", &self.status)?,
             created_at: Timestamp::from_millis(self.created_at),
             updated_at: self.updated_at.map(Timestamp::from_millis),
-            items: self.items.into_iter().map(|item| item.item()).collect::<Read<_>>()?,
+            items: self.items.into_iter().map(ItemBody::item).collect::<Read<_>>()?,
             test: self.test,
             label: self.label.map(Cow::into_owned),
         })

@@ -21,7 +21,7 @@ fn compare_table(work: &Work<'_>, derived: &Derived, report: &mut CheckReport) -
     let sql = |schema: &str| format!("SELECT * FROM {schema}.{table} ORDER BY {key}");
     let mut stored = work.connection.prepare(&sql("main"))?;
     let mut fresh = work.connection.prepare(&sql("temp"))?;
-    let columns: Vec<String> = stored.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = stored.column_names().map(str::to_owned).collect();
     let place = |name: &str| columns.iter().position(|column| column == name).unwrap_or(0);
     let pass = Pass { table, keys: key.split(", ").map(place).collect(), columns: &columns };
     let (mut stored, mut fresh) = (stored.query([])?, fresh.query([])?);

@@ -6,7 +6,7 @@ use rusqlite::Row;
 use selektable_domain::id::{ConversionKind, Id, Kind, OrganizationKind, StoreKind, WidgetKind};
 use serde_json::value::RawValue;
 
-use super::rows::{Reading, collect};
+use super::rows::{Reading, collect, hex};
 use super::work::Work;
 use crate::StoreResult;
 use crate::canonical::{
@@ -160,7 +160,7 @@ fn fact<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
         received_at: row.get(2)?,
         key: row.text_if(3)?,
         conversion_id: conversion.map(|id| id.to_string()),
-        digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        digest: hex(&digest),
         body: raw(row, 6)?,
     }))
 }

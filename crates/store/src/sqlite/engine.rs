@@ -80,6 +80,19 @@ impl Engine {
         Ok(())
     }
 
+    async fn store_of(&self, widget: WidgetId) -> StoreResult<Option<StoreId>> {
+        self.refresh().await?;
+        if let Some(known) = self.cache.store_of(widget) {
+            return Ok(Some(known));
+        }
+        let began = self.cache.begin();
+        let found = self.read(move |work| stores::of_widget(work, widget)).await?;
+        if let Some(store) = found {
+            self.cache.keep_widget(began, widget, store);
+        }
+        Ok(found)
+    }
+
     async fn known_store(&self, store: StoreId) -> StoreResult<Option<KnownStore>> {
         self.refresh().await?;
         if let Some(known) = self.cache.store(store) {
@@ -183,17 +196,7 @@ impl Store for Engine {
         &self,
         widget: WidgetId,
     ) -> StoreResult<Option<(Tenant, Arc<StoreRecord>, WidgetRecord)>> {
-        self.refresh().await?;
-        let store = match self.cache.store_of(widget) {
-            Some(store) => store,
-            None => {
-                let began = self.cache.begin();
-                let found = self.read(move |work| stores::of_widget(work, widget)).await?;
-                let Some(store) = found else { return Ok(None) };
-                self.cache.keep_widget(began, widget, store);
-                store
-            }
-        };
+        let Some(store) = self.store_of(widget).await? else { return Ok(None) };
         let Some(known) = self.known_store(store).await? else { return Ok(None) };
         let record = known.record.widgets.iter().find(|known| known.id == widget).cloned();
         Ok(record.map(|record| (known.tenant(), Arc::clone(&known.record), record)))

@@ -157,6 +157,7 @@ fn touch_crowd(
     Ok(())
 }
 
+#[derive(Clone, Copy)]
 enum Side {
     Before,
     After,

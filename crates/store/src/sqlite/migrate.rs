@@ -8,6 +8,7 @@ use crate::{StoreError, StoreResult};
 const STEPS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_start.sql")];
 
 /// The newest schema this program knows.
+#[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
 pub(super) const NEWEST: u32 = STEPS.len() as u32;
 
 /// The file's schema; 0 when it is new.

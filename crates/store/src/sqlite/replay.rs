@@ -63,11 +63,11 @@ pub(super) fn replay(work: &Work<'_>, rules_of: RulesOf, progress: &Progress) ->
     let about = facts::count(work)?;
     let mut statement = work.connection.prepare(facts::ALL_FACTS)?;
     let mut rows = statement.query([])?;
-    let mut done = 0;
+    let mut done = 0_u64;
     while let Some(row) = rows.next()? {
         apply_fact(work, &facts::read_fact(row)?)?;
         done += 1;
-        if done % PROGRESS_ROWS == 0 {
+        if done.is_multiple_of(PROGRESS_ROWS) {
             progress(done, about);
         }
     }

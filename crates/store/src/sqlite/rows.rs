@@ -1,5 +1,7 @@
 //! From columns to the domain's types. A value that can't be one names its table and row.
 
+use std::fmt::Write;
+
 use rusqlite::Row;
 use selektable_domain::id::Id;
 use selektable_domain::opaque::OpaqueIdFault;
@@ -95,18 +97,22 @@ impl<'r> Reading<'r> {
 /// A value as a complaint shows it.
 pub(super) fn display(value: rusqlite::types::ValueRef<'_>) -> String {
     use rusqlite::types::ValueRef;
-    use std::fmt::Write;
     match value {
         ValueRef::Null => "NULL".to_owned(),
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) => number.to_string(),
         ValueRef::Text(text) => format!("`{}`", String::from_utf8_lossy(text)),
-        ValueRef::Blob(bytes) => bytes.iter().fold("x".to_owned(), |mut text, byte| {
-            // Writing to a String can't fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        }),
+        ValueRef::Blob(bytes) => format!("x{}", hex(bytes)),
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Collects rows through a reader.

@@ -94,7 +94,7 @@ fn check_digests(work: &Work<'_>, progress: &Progress, report: &mut VerifyReport
             Ok(false) => add(report, format!("fact {} has not the content it came with", sequence(row))),
             Err(fault) => add(report, format!("fact {} can't be read: {fault}", sequence(row))),
         }
-        if report.facts % PROGRESS_ROWS == 0 {
+        if report.facts.is_multiple_of(PROGRESS_ROWS) {
             progress(report.facts, about);
         }
     }

@@ -1,0 +1,194 @@
+//! Facts that come late decide again exactly what they touch.
+
+use selektable_domain::attribution::{AttributionType, Reason};
+use selektable_domain::opaque::{SessionId, UserId};
+use selektable_domain::order::{Order, OrderStatus};
+use selektable_domain::rules::RevenueBasis;
+use selektable_domain::time::Window;
+
+use crate::world::{World, an_order, at, item, order_id, store_settings, visitor, worlds};
+
+async fn answer(world: &World, id: &str) -> (AttributionType, Reason) {
+    let attribution = world.conversion(id).await.attribution;
+    (attribution.kind, attribution.reason)
+}
+
+#[tokio::test]
+async fn a_late_visualization_makes_an_unattributed_order_direct() {
+    for world in worlds().await {
+        world.send(an_order("1")).await;
+        assert_eq!(answer(&world, "1").await, (AttributionType::None, Reason::VisitorNeverSeen));
+        assert_eq!(world.see("v", at(1.0)).await, 1);
+        assert_eq!(answer(&world, "1").await, (AttributionType::None, Reason::NeverVisualized));
+        assert_eq!(world.show("after", "v", &["p"], at(1.0)).await.redecided, 1);
+        assert_eq!(answer(&world, "1").await, (AttributionType::None, Reason::OnlyAfterOrder));
+        assert_eq!(world.show("early", "v", &["p"], at(-200.0)).await.redecided, 1);
+        assert_eq!(answer(&world, "1").await, (AttributionType::None, Reason::OutOfWindow));
+        assert_eq!(world.show("other", "v", &["q"], at(-3.0)).await.redecided, 1);
+        assert_eq!(answer(&world, "1").await, (AttributionType::Assisted, Reason::OtherProductVisualized));
+        let late = world.show("viz", "v", &["p"], at(-2.0)).await;
+        assert_eq!((late.created, late.redecided), (true, 1));
+        let record = world.conversion("1").await.attribution;
+        assert_eq!((record.kind, record.attributed_minor), (AttributionType::Direct, 10_000));
+        assert_eq!(record.credits[0].visualization.as_str(), "viz");
+        assert_eq!(record.time_to_conversion_ms, Some(2 * 3_600_000));
+        // Too late to matter, and of nobody known: nothing is decided again.
+        assert_eq!(world.show("after-2", "v", &["p"], at(2.0)).await.redecided, 0);
+        assert_eq!(world.show("stranger", "w", &["p"], at(-1.0)).await.redecided, 0);
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn a_known_visualization_changes_nothing() {
+    for world in worlds().await {
+        world.show("viz", "v", &["p"], at(-1.0)).await;
+        world.send(an_order("1")).await;
+        let again = world.show("viz", "v", &["other"], at(-0.5)).await;
+        assert_eq!((again.created, again.redecided), (false, 0));
+        assert_eq!(world.conversion("1").await.attribution.kind, AttributionType::Direct);
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_alone_links_a_lead_to_what_was_shown_in_it() {
+    for world in worlds().await {
+        let session = SessionId::parse("s-of-w").ok();
+        let lead = Order { visitor: None, session, items: Vec::new(), total_minor: 0, ..an_order("lead") };
+        world.send(lead).await;
+        world.show("viz", "w", &["p"], at(-1.0)).await;
+        assert_eq!(answer(&world, "lead").await, (AttributionType::Direct, Reason::SameSession));
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn identify_links_two_browsers_of_one_user() {
+    for world in worlds().await {
+        world.show("viz", "phone", &["p"], at(-5.0)).await;
+        world.send(Order { visitor: Some(visitor("laptop")), ..an_order("1") }).await;
+        assert_eq!(world.identify("phone", "ann", at(-6.0)).await, 0);
+        assert_eq!(answer(&world, "1").await.0, AttributionType::None);
+        assert_eq!(world.identify("laptop", "ann", at(-0.1)).await, 1);
+        assert_eq!(answer(&world, "1").await, (AttributionType::Direct, Reason::ProductVisualized));
+        // From -5.5 on the phone was Bob's: what it showed was not shown to Ann.
+        assert_eq!(world.identify("phone", "bob", at(-5.5)).await, 1);
+        assert_eq!(answer(&world, "1").await.0, AttributionType::None);
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn an_orders_user_links_its_browser_and_unlinks_it_when_the_order_says_otherwise() {
+    for world in worlds().await {
+        world.show("viz", "phone", &["p"], at(-5.0)).await;
+        world.identify("phone", "ann", at(-6.0)).await;
+        let laptop = Order { visitor: Some(visitor("laptop")), ..an_order("1") };
+        world.send(laptop.clone()).await;
+        let second = Order { id: order_id("2"), user: UserId::parse("ann").ok(), ..laptop };
+        world.send(second.clone()).await;
+        assert_eq!(answer(&world, "1").await.0, AttributionType::Direct);
+        assert_eq!(answer(&world, "2").await.0, AttributionType::Direct);
+        world.send(Order { user: UserId::parse("bob").ok(), ..second }).await;
+        assert_eq!(answer(&world, "1").await.0, AttributionType::None);
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn a_user_id_that_everybody_shares_joins_nobody() {
+    for world in worlds().await {
+        world.show("viz", "guest-0", &["p"], at(-1.0)).await;
+        world.send(Order { visitor: Some(visitor("guest-1")), ..an_order("1") }).await;
+        for guest in 0..50 {
+            world.identify(&format!("guest-{guest}"), "guest", at(-2.0)).await;
+        }
+        assert_eq!(answer(&world, "1").await.0, AttributionType::Direct, "fifty browsers may be one family");
+        world.identify("guest-50", "guest", at(-2.0)).await;
+        assert_eq!(answer(&world, "1").await.0, AttributionType::None);
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refund_takes_the_attributed_money_back() {
+    for world in worlds().await {
+        world.show("viz", "v", &["p"], at(-1.0)).await;
+        world.send(Order { status: OrderStatus::Pending, ..an_order("1") }).await;
+        let pending = world.conversion("1").await.attribution;
+        assert_eq!((pending.attributed_minor, pending.provisional_minor), (0, 10_000));
+        world.send(Order { refunded_minor: 4_000, ..an_order("1") }).await;
+        let paid = world.conversion("1").await.attribution;
+        assert_eq!((paid.attributed_minor, paid.provisional_minor), (6_000, 0));
+        assert_eq!(paid.credits[0].minor, 6_000);
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn changed_rules_decide_every_conversion_again_under_their_next_version() {
+    for world in worlds().await {
+        world.show("viz", "v", &["p"], at(-100.0)).await;
+        for number in 0..700 {
+            let items = vec![item("p", 3_000), item("q", 7_000)];
+            world.send(Order { items, ..an_order(&format!("order-{number}")) }).await;
+        }
+        let mut settings = store_settings("Shop");
+        settings.basis = RevenueBasis::MatchedLines;
+        world.store.update_store(world.tenant, settings.clone(), at(1.0)).await.unwrap();
+        wait_until_decided(&world).await;
+        let record = world.conversion("order-699").await.attribution;
+        assert_eq!((record.ruleset_version, record.attributed_minor), (2, 3_000));
+        world.check().await;
+        settings.window = Window::from_hours(99).unwrap();
+        world.store.update_store(world.tenant, settings.clone(), at(2.0)).await.unwrap();
+        world.check().await;
+        wait_until_decided(&world).await;
+        let record = world.conversion("order-0").await.attribution;
+        assert_eq!((record.ruleset_version, record.reason), (3, Reason::OutOfWindow));
+        assert_eq!(record.window_missed_by_ms, Some(3_600_000));
+        // Other settings leave the rules alone.
+        settings.name = "Renamed".to_owned();
+        world.store.update_store(world.tenant, settings, at(3.0)).await.unwrap();
+        let store = world.store.store(world.tenant).await.unwrap();
+        assert_eq!((store.ruleset.version, store.settings.name.as_str()), (3, "Renamed"));
+        world.check().await;
+    }
+}
+
+async fn wait_until_decided(world: &World) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while world.store.store(world.tenant).await.unwrap().redeciding {
+        assert!(std::time::Instant::now() < deadline, "still deciding after 30 s");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_conversion_is_explained_with_every_candidate() {
+    for world in worlds().await {
+        world.show("old", "v", &["p"], at(-200.0)).await;
+        world.show("other", "v", &["q"], at(-3.0)).await;
+        world.show("match", "v", &["p"], at(-2.0)).await;
+        world.show("after", "v", &["p"], at(2.0)).await;
+        world.send(an_order("1")).await;
+        let explained = world.store.conversion(world.tenant, order_id("1")).await.unwrap().unwrap();
+        let codes: Vec<(&str, &str)> = explained
+            .decision
+            .candidates
+            .iter()
+            .map(|candidate| (candidate.visualization.id.as_str(), candidate.code.code()))
+            .collect();
+        assert_eq!(
+            codes,
+            [
+                ("old", "out_of_window"),
+                ("other", "product_mismatch"),
+                ("match", "credited"),
+                ("after", "after_order")
+            ]
+        );
+        assert!(world.store.conversion(world.tenant, order_id("2")).await.unwrap().is_none());
+    }
+}
