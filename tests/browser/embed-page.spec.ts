@@ -4,10 +4,11 @@ import { expect, identityOf, page as shopPage, tag, test } from "./support/fixtu
 
 test("calls made before the script has arrived are made up for, in order, and later pushes run at once", async ({ page, shop, host }) => {
   const early = `<script>
-    window.Selektable = { q: [], track: function () { this.q.push(arguments) } };
+    window.Selektable = { q: [] };
     window.held = Selektable;
+    function later() { Selektable.q.push(arguments) }
     Selektable.q.push(['identify', 'u1', { plan: 'gold' }]);
-    Selektable.track('early', { n: 1 });
+    later('track', 'early', { n: 1 });
     Selektable.q.push(function () { window.called = Selektable.getIdentity().userId });
     Selektable.q.push(['noSuchCall'], null, 7);
   </script>`;

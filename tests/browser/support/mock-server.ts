@@ -49,7 +49,7 @@ export class MockHost {
   readonly visualizations: Visualization[] = [];
   readonly cutouts: Visualization[] = [];
   /** What the next answers are instead of the usual ones: problem documents, first in first out. */
-  readonly refusals: { path: RegExp; status: number; detail: string }[] = [];
+  readonly refusals: { path: RegExp; status: number; detail: string; errors?: { pointer: string; code: string; detail: string }[] }[] = [];
   /** Paths whose answer waits until the promise settles. */
   readonly gates = new Map<string, Promise<void>>();
   readonly requested: string[] = [];
@@ -71,9 +71,10 @@ export class MockHost {
     return this.#server ? close(this.#server) : Promise.resolve();
   }
 
-  /** All events so far, oldest first. */
+  /** All events so far, oldest first. Like the real server, an event id counts once. */
   events(type?: string): Batch["events"] {
-    return this.batches.flatMap((batch) => batch.events).filter((event) => !type || event.type === type);
+    const known = new Map(this.batches.flatMap((batch) => batch.events).map((event) => [event.id, event]));
+    return [...known.values()].filter((event) => !type || event.type === type);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -82,15 +83,16 @@ export class MockHost {
     await this.gates.get(url.pathname);
     const refusal = this.refusals.findIndex(({ path }) => path.test(url.pathname));
     if (refusal >= 0 && request.method === "POST") {
-      const { status, detail } = this.refusals.splice(refusal, 1)[0] ?? { status: 500, detail: "" };
+      const { status, detail, errors } = this.refusals.splice(refusal, 1)[0] ?? { status: 500, detail: "" };
       await bodyOf(request);
       response.writeHead(status, { "Content-Type": "application/problem+json", "Access-Control-Allow-Origin": "*" });
-      return void response.end(JSON.stringify({ type: "about:blank", title: "Refused", status, detail, success: false, code: "refused" }));
+      return void response.end(JSON.stringify({ type: "about:blank", title: "Refused", status, detail, success: false, code: "refused", errors }));
     }
     if (url.pathname === "/api/events") return this.#events(request, response);
     if (url.pathname.endsWith("/cutout")) return this.#cutout(request, response);
     if (url.pathname.endsWith("/visualizations")) return this.#visualize(request, response);
     if (url.pathname === "/pictures/1") return void response.writeHead(200, { "Content-Type": "image/jpeg" }).end(this.#picture);
+    if (url.pathname === "/favicon.ico") return void response.writeHead(204).end();
     if (url.pathname.endsWith("/frame")) return this.#frame(url, response);
     return this.#file(url.pathname, response);
   }

@@ -2,6 +2,12 @@
 interface Document {
   readonly prerendering?: boolean;
 }
+interface TrustedPolicy {
+  createScriptURL(address: string): string;
+}
+interface Window {
+  readonly trustedTypes?: { createPolicy(name: string, rules: TrustedPolicy): TrustedPolicy };
+}
 interface Navigator {
   readonly globalPrivacyControl?: boolean;
 }

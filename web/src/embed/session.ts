@@ -4,8 +4,9 @@
  * Browsers copy `sessionStorage` into a tab that a script opens (`window.open`, `rel=opener`) and into a duplicated tab, but
  * a session is one tab's (SPEC section 2). A copy is told from the original by two marks that travel with it:
  * - `held` is 1 while a document is alive and 0 after `pagehide`. A copy is always taken from a living document, so it
- *   arrives held; reload, link and back/forward let go first. A crash also leaves it held, so only a plain navigation
- *   counts: what a browser restores (`reload`, `back_forward`) keeps its session.
+ *   arrives held; reload, link and back/forward let go first. A crash also leaves it held, and so may another site whose
+ *   page commits before ours has hidden. So only a plain navigation counts that is a tab's first: what a browser
+ *   restores (`reload`, `back_forward`) and who comes back from elsewhere keep their session.
  * - `opened` says that the session was made in a window that has an opener. A window with an opener that finds a session
  *   without that mark, or the very session of its opener, has a copy.
  * Rejected: `window.name` (belongs to the shop, and is cleared when the visitor comes back from a payment page), Web Locks
@@ -40,7 +41,7 @@ function isCopy(session: Stored, key: string): boolean {
     }
   }
   const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  return !!session.held && entry?.type === "navigate";
+  return !!session.held && history.length === 1 && entry?.type === "navigate";
 }
 
 /** The session of this tab. With `stored` false (no consent) it lives in memory only. */

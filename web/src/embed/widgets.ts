@@ -63,7 +63,10 @@ export class WidgetLoader {
       script.selektable = { ...this.#bridge, ready: (widgets) => resolve((this.#loaded = widgets)) };
       if (this.#nonce) script.nonce = this.#nonce;
       script.onerror = () => reject(new Error(script.src + " could not be loaded"));
-      script.src = this.#bridge.host + "/widgets/widget.js";
+      const address = this.#bridge.host + "/widgets/widget.js";
+      // A page with `require-trusted-types-for 'script'` takes script addresses only from a named policy.
+      const { trustedTypes } = window;
+      script.src = trustedTypes ? trustedTypes.createPolicy("selektable", { createScriptURL: () => address }).createScriptURL("") : address;
       document.head.append(script);
     });
   }

@@ -156,11 +156,15 @@ export class App {
       if (anew) stage.place = this.#startOf(this.#photo, cutout);
       return null;
     } catch (error) {
-      const reason = error instanceof ServerError ? error.message : say("productFailed");
       const others = this.#pictures.images.length > 1 ? " " + say("otherProductImage") : "";
-      this.page.say({ type: "widget:error", error: reason });
-      return reason + others;
+      return this.#report(error, say("productFailed")) + others;
     }
+  }
+
+  /** Tells the shop what went wrong; gives the words for the shopper. */
+  #report(error: unknown, otherwise: string): string {
+    this.page.say({ type: "widget:error", error: error instanceof ServerError ? error.detail : String(error) });
+    return error instanceof ServerError ? error.message : otherwise;
   }
 
   #startOf(photo: Photo, cutout: Cutout): Placement {
@@ -211,9 +215,7 @@ export class App {
     } catch (error) {
       this.#making = null;
       if (making.signal.aborted) return this.#arrange();
-      const reason = error instanceof ServerError ? error.message : say("failed");
-      this.page.say({ type: "widget:error", error: reason });
-      this.#arrange(reason);
+      this.#arrange(this.#report(error, say("failed")));
     } finally {
       this.#making = null;
     }
@@ -234,6 +236,11 @@ export class App {
   }
 
   async #finish(visualization: Visualization): Promise<void> {
+    if (!visualization.pictureUrl) {
+      // The same id again would give the same nothing.
+      this.#click.asked = "";
+      throw new ServerError("failed", "the picture of a repeated request is gone");
+    }
     const address = ownAddress(visualization.pictureUrl);
     // The bytes are needed at the click on "Share": by then there is no time left to fetch them.
     const blob = await fetch(address).then((answer) => (answer.ok ? answer.blob() : null), () => null);

@@ -4,7 +4,6 @@
  */
 import type { FrameImage } from "../shared/types";
 import { requestCutout, ServerError } from "./server";
-import { say } from "./strings";
 
 const BYTES_MS_MAX = 20_000;
 
@@ -18,7 +17,7 @@ export interface Cutout {
 
 async function measured(blob: Blob): Promise<Cutout> {
   const bitmap = await createImageBitmap(blob).catch(() => null);
-  if (!bitmap) throw new ServerError(say("productFailed"), 0);
+  if (!bitmap) throw new ServerError("productFailed");
   const ratio = bitmap.width / bitmap.height;
   bitmap.close();
   return { blob, url: URL.createObjectURL(blob), ratio };

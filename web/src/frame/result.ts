@@ -34,7 +34,7 @@ function download({ url, blob, title }: Picture): void {
 /** Shares the picture itself where the system can, otherwise copies its address. */
 async function share(picture: Picture, announce: (text: string) => void): Promise<void> {
   const files = picture.blob ? [new File([picture.blob], fileName(picture.title, picture.blob), { type: picture.blob.type })] : [];
-  const address = new URL(picture.visualization.pictureUrl, location.href).href;
+  const address = new URL(picture.visualization.pictureUrl ?? picture.url, location.href).href;
   try {
     if (files.length && navigator.canShare?.({ files })) return await navigator.share({ files, title: picture.title });
   } catch (error) {

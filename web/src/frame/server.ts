@@ -1,24 +1,25 @@
-/** The frame's two requests to the server. A refusal becomes an error whose message is the server's own sentence. */
+/** The frame's two requests to the server. A refusal becomes an error with words for the shopper and, for the shop, the server's. */
 import type { FrameIdentity } from "../shared/types";
 import type { Placement } from "./placement";
-import { say } from "./strings";
+import { say, type Key } from "./strings";
 
 const ANSWER_MS_MAX = 120_000;
 
-/** A request that did not succeed. `status` is 0 when no answer came. */
+/** A request that did not succeed. The message is the shopper's, in their language; `detail` is the shop's. */
 export class ServerError extends Error {
   constructor(
-    message: string,
-    readonly status: number,
+    key: Key,
+    readonly detail: string = say(key),
   ) {
-    super(message);
+    super(say(key));
   }
 }
 
 /** A finished visualization. */
 export interface Visualization {
   visualizationId: string;
-  pictureUrl: string;
+  /** Null when a repeated request's picture was deleted meanwhile. */
+  pictureUrl: string | null;
   expiresAt: string | null;
 }
 
@@ -32,15 +33,18 @@ export interface Order {
   requestId: string;
 }
 
-function problem(status: number, body: string): ServerError {
-  if (status === 0) return new ServerError(say("offline"), 0);
+/** `status` is 0 when no answer came; `otherwise` says what did not work when nothing more is known. */
+function problem(status: number, body: string, otherwise: Key): ServerError {
+  if (status === 0) return new ServerError("offline");
+  let answer: { detail?: unknown; errors?: { pointer?: unknown }[] } = {};
   try {
-    const { detail } = JSON.parse(body) as { detail?: unknown };
-    if (typeof detail === "string" && detail) return new ServerError(detail, status);
+    answer = (JSON.parse(body) as typeof answer | null) ?? {};
   } catch {
     // Not from our server: a proxy's page, for instance.
   }
-  return new ServerError(say("failed"), status);
+  const detail = typeof answer.detail === "string" && answer.detail ? answer.detail : `the server answered ${status}`;
+  const isPhoto = status === 413 || (Array.isArray(answer.errors) && answer.errors.some(({ pointer }) => pointer === "/photo"));
+  return new ServerError(status === 429 || status === 503 ? "busy" : isPhoto && otherwise === "failed" ? "photoRefused" : otherwise, detail);
 }
 
 const address = (widgetId: string, what: string): string => `/api/widgets/${encodeURIComponent(widgetId)}/${what}`;
@@ -54,9 +58,9 @@ export async function requestCutout(widgetId: string, picture: Blob | string): P
   try {
     response = await fetch(address(widgetId, "cutout"), { method: "POST", body: form });
   } catch {
-    throw problem(0, "");
+    throw problem(0, "", "productFailed");
   }
-  if (!response.ok) throw problem(response.status, await response.text());
+  if (!response.ok) throw problem(response.status, await response.text().catch(() => ""), "productFailed");
   return response.blob();
 }
 
@@ -90,15 +94,15 @@ export function requestVisualization(
     request.upload.onprogress = ({ loaded, total }) => sent(total ? loaded / total : 0);
     request.upload.onload = () => sent(1);
     request.onload = () => {
-      if (request.status < 200 || request.status > 299) return reject(problem(request.status, request.responseText));
+      if (request.status < 200 || request.status > 299) return reject(problem(request.status, request.responseText, "failed"));
       try {
         resolve(JSON.parse(request.responseText) as Visualization);
       } catch {
-        reject(problem(request.status, ""));
+        reject(problem(request.status, "", "failed"));
       }
     };
-    request.onerror = () => reject(problem(0, ""));
-    request.ontimeout = () => reject(new ServerError(say("failed"), 0));
+    request.onerror = () => reject(problem(0, "", "failed"));
+    request.ontimeout = () => reject(new ServerError("failed"));
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
     signal.addEventListener("abort", () => request.abort());
     request.send(formOf(order));

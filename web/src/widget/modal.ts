@@ -8,6 +8,8 @@ import { dress } from "./styles";
 import { wordsOf, type Words } from "./words";
 
 const READY_MS_MAX = 20_000;
+/** What a loaded frame may take to say that it is ready; a refusal's page never does. */
+const LOADED_MS_MAX = 2_000;
 
 function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
@@ -101,8 +103,13 @@ export class Modal {
   #load(): void {
     this.#panel.className = "panel";
     this.iframe.src = this.#address;
+    this.#expect(READY_MS_MAX);
+    this.iframe.onload = () => this.isLoading && this.#expect(LOADED_MS_MAX);
+  }
+
+  #expect(milliseconds: number): void {
     clearTimeout(this.#waiting);
-    this.#waiting = setTimeout(() => (this.#panel.className = "panel failed"), READY_MS_MAX) as unknown as number;
+    this.#waiting = setTimeout(() => (this.#panel.className = "panel failed"), milliseconds) as unknown as number;
   }
 
   #build(words: Words): void {
