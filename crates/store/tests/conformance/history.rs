@@ -1,1 +1,179 @@
+//! Random histories: the live state is at every step what a recomputation gives, and does not depend on the order in
+//! which the same facts arrived.
 
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use selektable_domain::id::ConversionId;
+use selektable_domain::opaque::{SessionId, UserId};
+use selektable_domain::order::{Order, OrderStatus, Source};
+use uuid::Uuid;
+
+use crate::upkeep::dump;
+use crate::world::{World, an_order, at, identify_event, item, page_event, visitor, worlds};
+
+const VISITORS: [&str; 3] = ["u", "v", "w"];
+const USERS: [&str; 2] = ["ann", "bob"];
+const PRODUCTS: [&str; 2] = ["p", "q"];
+/// Around the conversions and both ends of the window of 168 hours.
+const HOURS: [f64; 9] = [-400.0, -200.0, -168.0, -100.0, -2.0, -1.0, 0.0, 1.0, 50.0];
+
+/// One thing that happens. Numbers choose from the lists above.
+#[derive(Clone, Debug)]
+enum Step {
+    Show { who: Option<usize>, session: usize, product: usize, hour: usize },
+    Identify { who: usize, user: usize, hour: usize },
+    See { who: usize },
+    Order(Snapshot),
+}
+
+#[derive(Clone, Debug)]
+struct Snapshot {
+    order: usize,
+    who: Option<usize>,
+    session: usize,
+    user: Option<usize>,
+    product: Option<usize>,
+    hour: usize,
+    status: usize,
+    source: Source,
+    timed: bool,
+}
+
+fn snapshot(sources: Vec<Source>, untimed: bool) -> impl Strategy<Value = Snapshot> {
+    let who = prop::option::weighted(0.9, 0..VISITORS.len());
+    let timed = if untimed { any::<bool>().boxed() } else { Just(true).boxed() };
+    let told = (0..3_usize, who, 0..4_usize, prop::option::of(0..USERS.len()));
+    let sold = (prop::option::weighted(0.8, 0..PRODUCTS.len()), 0..HOURS.len(), 0..6_usize);
+    (told, sold, prop::sample::select(sources), timed).prop_map(
+        |((order, who, session, user), (product, hour, status), source, timed)| Snapshot {
+            order,
+            who,
+            session,
+            user,
+            product,
+            hour,
+            status,
+            source,
+            timed,
+        },
+    )
+}
+
+fn step(sources: Vec<Source>, untimed: bool) -> impl Strategy<Value = Step> {
+    let who = || 0..VISITORS.len();
+    prop_oneof![
+        3 => (prop::option::weighted(0.9, who()), 0..4_usize, 0..PRODUCTS.len(), 0..HOURS.len())
+            .prop_map(|(who, session, product, hour)| Step::Show { who, session, product, hour }),
+        3 => (who(), 0..USERS.len(), 0..HOURS.len())
+            .prop_map(|(who, user, hour)| Step::Identify { who, user, hour }),
+        1 => who().prop_map(|who| Step::See { who }),
+        4 => snapshot(sources, untimed).prop_map(Step::Order),
+    ]
+}
+
+/// Takes the `nth` step of a history; what it tells depends on its number and not on when it is told.
+async fn take(world: &World, nth: usize, step: &Step) {
+    let session = |session: usize| SessionId::parse(&format!("s{session}")).ok();
+    match step {
+        Step::Show { who, session: place, product, hour } => {
+            let mut shown = world.shown(&format!("viz-{nth}"), "v", &[PRODUCTS[*product]], at(HOURS[*hour]));
+            shown.visualization.visitor = who.map(|who| visitor(VISITORS[who]));
+            shown.visualization.session = session(*place);
+            world.store.record_visualization(shown).await.unwrap();
+        }
+        Step::Identify { who, user, hour } => {
+            let event = identify_event(&format!("event-{nth}"), USERS[*user], at(HOURS[*hour]));
+            world.store.record_events(world.events(VISITORS[*who], vec![event])).await.unwrap();
+        }
+        Step::See { who } => {
+            let event = page_event(&format!("event-{nth}"), at(-1.0));
+            world.store.record_events(world.events(VISITORS[*who], vec![event])).await.unwrap();
+        }
+        Step::Order(snapshot) => {
+            let place = i64::try_from(nth).unwrap();
+            let mut delivery = world.delivery(Order {
+                source: snapshot.source,
+                visitor: snapshot.who.map(|who| visitor(VISITORS[who])),
+                session: session(snapshot.session),
+                user: snapshot.user.map(|user| UserId::parse(USERS[user]).unwrap()),
+                items: snapshot.product.map(|product| item(PRODUCTS[product], 700)).into_iter().collect(),
+                status: OrderStatus::BY_RANK[snapshot.status],
+                created_at: at(HOURS[snapshot.hour].min(1.0)),
+                updated_at: snapshot.timed.then(|| at(0.0).plus_millis(place)),
+                ..an_order(&format!("order-{}", snapshot.order))
+            });
+            delivery.conversion = ConversionId::from_uuid(Uuid::from_u128(snapshot.order as u128));
+            delivery.received_at = at(0.5);
+            world.store.ingest_orders(vec![delivery]).await.unwrap();
+        }
+    }
+}
+
+/// What follows from the facts, as lines.
+async fn derived(world: &World) -> Vec<String> {
+    let kinds = ["visitor", "identityLink", "productSeen", "visualization", "conversion"];
+    let follows = |line: &&str| line.split('"').nth(1).is_some_and(|kind| kinds.contains(&kind));
+    let without_store = |line: &str| line.replace(&world.tenant.store.to_string(), "store");
+    let without_widget = |line: String| line.replace(&world.widget.to_string(), "widget");
+    dump(world).await.lines().filter(follows).map(without_store).map(without_widget).collect()
+}
+
+fn run<T>(story: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(story)
+}
+
+async fn live_is_recomputed(steps: Vec<Step>) -> Result<(), TestCaseError> {
+    for world in worlds().await {
+        for (nth, step) in steps.iter().enumerate() {
+            take(&world, nth, step).await;
+            let report = world.store.recompute_check(Box::new(|_, _| {})).await.unwrap();
+            prop_assert_eq!(report.first_difference, None, "after step {}", nth);
+        }
+    }
+    Ok(())
+}
+
+async fn arrival_changes_nothing(
+    steps: Vec<(usize, Step)>,
+    turned: Vec<(usize, Step)>,
+) -> Result<(), TestCaseError> {
+    for (one, other) in worlds().await.into_iter().zip(worlds().await) {
+        for (nth, step) in &steps {
+            take(&one, *nth, step).await;
+        }
+        for (nth, step) in &turned {
+            take(&other, *nth, step).await;
+        }
+        prop_assert_eq!(derived(&one).await, derived(&other).await);
+    }
+    Ok(())
+}
+
+fn history() -> impl Strategy<Value = (Vec<(usize, Step)>, Vec<(usize, Step)>)> {
+    let steps = prop::collection::vec(step(vec![Source::Server], false), 2..14);
+    let numbered = steps.prop_map(|steps| steps.into_iter().enumerate().collect::<Vec<_>>());
+    numbered.prop_flat_map(|steps| (Just(steps.clone()), Just(steps).prop_shuffle()))
+}
+
+/// Few by default, because every step is a durable transaction; `PROPTEST_CASES` asks for more.
+fn few(cases: u32) -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    ProptestConfig { cases: if asked { usual.cases } else { cases }, failure_persistence: None, ..usual }
+}
+
+proptest! {
+    #![proptest_config(few(16))]
+
+    #[test]
+    fn at_every_step_the_live_state_is_what_a_recomputation_gives(
+        steps in prop::collection::vec(step(vec![Source::Server, Source::Browser, Source::Import], true), 1..14)
+    ) {
+        run(live_is_recomputed(steps))?;
+    }
+
+    #[test]
+    fn the_same_facts_in_any_order_of_arrival_give_the_same_state((steps, turned) in history()) {
+        run(arrival_changes_nothing(steps, turned))?;
+    }
+}
