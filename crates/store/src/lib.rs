@@ -6,6 +6,9 @@
 //! store's data takes the [`Tenant`], which only an organization's own key or member can obtain. SQL stands in this
 //! crate and nowhere else; HTTP and JSON of the API stand nowhere in it.
 
+#[cfg(test)]
+extern crate self as selektable_store;
+
 pub mod account;
 mod body;
 mod canonical;

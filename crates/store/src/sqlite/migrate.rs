@@ -35,3 +35,45 @@ pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(connection: &Connection) -> Vec<String> {
+        let sql = "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1";
+        let mut statement = connection.prepare(sql).unwrap();
+        let lines = statement.query_map([], |row| row.get(0)).unwrap();
+        lines.collect::<rusqlite::Result<_>>().unwrap()
+    }
+
+    fn at_version(steps: usize) -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        for step in &STEPS[..steps] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.pragma_update(None, "user_version", u32::try_from(steps).unwrap()).unwrap();
+        connection
+    }
+
+    #[test]
+    fn every_released_schema_comes_to_the_newest_one_and_stays_there() {
+        let fresh = at_version(STEPS.len());
+        for steps in 0..=STEPS.len() {
+            let mut connection = at_version(steps);
+            migrate(&mut connection).unwrap();
+            migrate(&mut connection).unwrap();
+            assert_eq!(version(&connection), Ok(NEWEST), "from version {steps}");
+            assert_eq!(schema(&connection), schema(&fresh), "from version {steps}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_schema_as_it_was() {
+        let mut connection = at_version(0);
+        connection.execute_batch("CREATE TABLE credits (a)").unwrap();
+        assert!(migrate(&mut connection).is_err());
+        assert_eq!(version(&connection), Ok(0));
+        assert_eq!(schema(&connection), ["table credits CREATE TABLE credits (a)"]);
+    }
+}

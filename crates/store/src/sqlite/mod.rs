@@ -17,6 +17,8 @@ mod events;
 mod evidence;
 mod facts;
 mod figures;
+#[cfg(test)]
+mod full_disk;
 mod keys;
 mod links;
 mod lists;

@@ -133,10 +133,7 @@ async fn live_is_recomputed(steps: Vec<Step>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-async fn arrival_changes_nothing(
-    steps: Vec<(usize, Step)>,
-    turned: Vec<(usize, Step)>,
-) -> Result<(), TestCaseError> {
+async fn arrival_changes_nothing(steps: Told, turned: Told) -> Result<(), TestCaseError> {
     for (one, other) in worlds().await.into_iter().zip(worlds().await) {
         for (nth, step) in &steps {
             take(&one, *nth, step).await;
@@ -149,9 +146,12 @@ async fn arrival_changes_nothing(
     Ok(())
 }
 
-fn history() -> impl Strategy<Value = (Vec<(usize, Step)>, Vec<(usize, Step)>)> {
+/// Steps with their numbers, in one order of arrival.
+type Told = Vec<(usize, Step)>;
+
+fn history() -> impl Strategy<Value = (Told, Told)> {
     let steps = prop::collection::vec(step(vec![Source::Server], false), 2..14);
-    let numbered = steps.prop_map(|steps| steps.into_iter().enumerate().collect::<Vec<_>>());
+    let numbered = steps.prop_map(|steps| steps.into_iter().enumerate().collect::<Told>());
     numbered.prop_flat_map(|steps| (Just(steps.clone()), Just(steps).prop_shuffle()))
 }
 

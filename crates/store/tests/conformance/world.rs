@@ -28,7 +28,7 @@ pub(crate) const NOON: i64 = 1_795_435_200_000;
 pub(crate) struct Engine {
     pub(crate) store: SharedStore,
     /// Kept as long as the engine is used.
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// Every engine, each empty.
@@ -53,7 +53,7 @@ pub(crate) struct World {
     pub(crate) tenant: Tenant,
     pub(crate) widget: WidgetId,
     /// Kept as long as the engine is used.
-    folder: Arc<tempfile::TempDir>,
+    pub(crate) folder: Arc<tempfile::TempDir>,
 }
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -150,7 +150,7 @@ pub(crate) fn new_organization(name: &str, email: &str, secret: u8) -> NewOrgani
 }
 
 impl World {
-    async fn found(engine: Engine) -> Self {
+    pub(crate) async fn found(engine: Engine) -> Self {
         let new = new_organization("Acme", "ann@example.com", 1);
         engine.store.create_organization(new.clone()).await.unwrap();
         Self::at(engine.store, &new, Arc::new(engine.folder)).await

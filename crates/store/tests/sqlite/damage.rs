@@ -1,0 +1,107 @@
+//! Damage is found and named.
+
+use rusqlite::Connection;
+use selektable_store::{Access, StoreError, open};
+
+use crate::world::{World, an_order, at, worlds};
+
+/// Changes the file behind the engine's back.
+fn damage(world: &World, sql: &str) {
+    let connection = Connection::open(world.folder.path().join("selektable.db")).unwrap();
+    assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
+}
+
+async fn faults(world: &World) -> Vec<String> {
+    world.store.verify(Box::new(|_, _| {})).await.unwrap().faults
+}
+
+#[tokio::test]
+async fn one_flipped_bit_in_a_fact_is_found() {
+    for world in worlds().await {
+        world.show("viz", "v", &["p"], at(-1.0)).await;
+        world.send(an_order("1")).await;
+        assert_eq!(faults(&world).await, Vec::<String>::new());
+        // `0` is 0x30, `1` is 0x31.
+        let flip = "UPDATE facts SET body = replace(body, '\"total\":10000,\"refunded\":0', \
+                    '\"total\":10000,\"refunded\":1') WHERE kind = 'order'";
+        damage(&world, flip);
+        assert_eq!(faults(&world).await, ["fact 2 has not the content it came with"]);
+        let report = world.store.recompute_check(Box::new(|_, _| {})).await.unwrap();
+        let words = "row 2 of conversions: column refunded_minor is 0, the facts give 1";
+        assert_eq!(report.first_difference.as_deref(), Some(words));
+    }
+}
+
+#[tokio::test]
+async fn a_changed_a_missing_and_an_invented_derived_row_are_told_apart() {
+    for world in worlds().await {
+        world.show("viz", "v", &["p"], at(-1.0)).await;
+        world.send(an_order("1")).await;
+        let check = async || {
+            let report = world.store.recompute_check(Box::new(|_, _| {})).await.unwrap();
+            report.first_difference.unwrap_or_default()
+        };
+        damage(&world, "UPDATE conversions SET attributed_minor = 7");
+        assert_eq!(check().await, "row 2 of conversions: column attributed_minor is 7, the facts give 10000");
+        damage(&world, "DELETE FROM products_seen");
+        assert_eq!(check().await, "row 1, `p` of products_seen follows from the facts, and is not stored");
+        damage(&world, "INSERT INTO visitors VALUES (1, 'ghost', 5)");
+        assert_eq!(check().await, "row 1, `ghost` of visitors is stored, and no fact gives it");
+        let report = world.store.recompute(Box::new(|_, _| {})).await.unwrap();
+        assert_eq!(report.differences, 3);
+        world.check().await;
+        assert_eq!(faults(&world).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn rows_without_the_facts_they_come_from_are_found() {
+    for world in worlds().await {
+        world.show("viz", "v", &["p"], at(-1.0)).await;
+        world.send(an_order("1")).await;
+        damage(&world, "UPDATE conversions SET number = 77");
+        let found = faults(&world).await;
+        assert!(found.contains(&"conversion 77 has not the fact it names".to_owned()), "{found:?}");
+        assert!(found.iter().any(|fault| fault.starts_with("a credit of conversion 2")), "{found:?}");
+        assert!(found.iter().any(|fault| fault.starts_with("delivery 1")), "{found:?}");
+        damage(&world, "DELETE FROM visualizations");
+        let found = faults(&world).await;
+        assert!(found.contains(&"fact 1 is a visualization, and there is none".to_owned()), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_is_nonsense_fails_its_reader_and_nobody_else() {
+    for world in worlds().await {
+        world.send(an_order("1")).await;
+        world.send(an_order("2")).await;
+        damage(&world, "UPDATE conversions SET status = 'eaten' WHERE order_id = '1'");
+        let fault = world.store.conversion(world.tenant, crate::world::order_id("1")).await.unwrap_err();
+        assert!(matches!(&fault, StoreError::Inconsistent { table: "conversions", row, .. } if row == "1"));
+        assert!(fault.to_string().contains("`eaten`"), "{fault}");
+        // Orders that share its transaction are taken in all the same.
+        let (bad, good) = (world.delivery(an_order("1")), world.delivery(an_order("3")));
+        let writes = [vec![bad], vec![good]].map(|delivery| {
+            let store = world.store.clone();
+            tokio::spawn(async move { store.ingest_orders(delivery).await })
+        });
+        let [bad, good] = writes;
+        assert!(matches!(bad.await.unwrap(), Err(StoreError::Inconsistent { .. })));
+        assert_eq!(good.await.unwrap().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_database_and_a_folder_that_is_none_are_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("selektable.db");
+    std::fs::write(&path, "not a database, and long enough to have a header of one hundred bytes, or so they say......................").unwrap();
+    let address = format!("sqlite:{}", path.display());
+    assert!(matches!(open(&address, Access::Serve), Err(StoreError::Unavailable(_))));
+    assert!(matches!(open(&address, Access::Inspect), Err(StoreError::Unavailable(_))));
+    let inside_a_file = format!("sqlite:{}", path.join("x").join("selektable.db").display());
+    assert!(matches!(open(&inside_a_file, Access::Serve), Err(StoreError::Unavailable(_))));
+    for address in ["", "sqlite:", "postgres://x", "/a/file"] {
+        assert!(matches!(open(address, Access::Serve), Err(StoreError::Address(_))), "{address}");
+    }
+}

@@ -1,0 +1,10 @@
+//! What only a file can do: be locked, torn off, copied, damaged and shared between processes.
+
+#![expect(clippy::unwrap_used, reason = "what can't be set up is a failed test")]
+
+mod crash;
+mod damage;
+mod sharing;
+#[path = "../conformance/world.rs"]
+#[expect(dead_code, reason = "a part of the world is enough here")]
+mod world;
