@@ -1,5 +1,6 @@
 // A shop in one file, without dependencies: `node server.mjs`. The checkout handler is the documentation's sample, with
 // the host and the key from the environment, and so are the ids.
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const HOST = process.env.SELEKTABLE_HOST ?? 'http://127.0.0.1:8080';
@@ -11,8 +12,8 @@ const page = (body) => `<!doctype html><html lang="en"><meta charset="utf-8"><ti
 
 const productPage = page(`
 <h1>${PRODUCT.title}</h1>
-<img src="/chair.svg" alt="" width="200" height="200">
-<p><button data-selektable-widget="${SELEKTABLE_WIDGET_ID}" data-product-id="${PRODUCT.id}" data-product-title="${PRODUCT.title}" data-product-images="/chair.svg">View in your room</button></p>
+<img src="/chair.png" alt="" height="240">
+<p><button data-selektable-widget="${SELEKTABLE_WIDGET_ID}" data-product-id="${PRODUCT.id}" data-product-title="${PRODUCT.title}" data-product-images="/chair.png">View in your room</button></p>
 <form action="/checkout/complete" method="POST">
   <input type="hidden" name="visitorId" id="sel-visitor-id" />
   <input type="hidden" name="sessionId" id="sel-session-id" />
@@ -70,12 +71,12 @@ const readOrder = () => ({
   items: [{ productId: PRODUCT.id, quantity: 1, priceCents: PRODUCT.priceCents }]
 });
 
-const chair = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="400" viewBox="0 0 40 40"><path d="M12 4v18M28 4v18M12 6h16v8H12zM10 22h20v4H10zM11 26v11M29 26v11" fill="#b98a58" stroke="#7a5236" stroke-width="2"/></svg>';
+const chair = readFileSync(new URL('chair.png', import.meta.url));
 
 const server = createServer(async (request, response) => {
   const send = (status, type, text) => response.writeHead(status, { 'Content-Type': type }).end(text);
   if (request.url === '/') return send(200, 'text/html', productPage);
-  if (request.url === '/chair.svg') return send(200, 'image/svg+xml', chair);
+  if (request.url === '/chair.png') return send(200, 'image/png', chair);
   if (request.url === '/thank-you') return send(200, 'text/html', page('<h1>Thank you</h1>'));
   const handler = request.method === 'POST' && routes.get(request.url);
   if (!handler) return send(404, 'text/plain', 'not found');
