@@ -125,3 +125,6 @@ async fn serve(
     tokio::join!(server, shop);
     Ok(store.close().await?)
 }
+
+#[cfg(test)]
+mod tests;
