@@ -6,6 +6,7 @@ use selektable_store::SharedStore;
 use url::Url;
 
 use crate::config::Config;
+use crate::http::health::Readiness;
 use crate::http::rate::Limits;
 use crate::http::visualizations::Studio;
 use crate::key_uses::KeyUses;
@@ -28,6 +29,8 @@ pub struct App {
     pub studio: Arc<Studio>,
     /// Whether the server is stopping.
     pub lifecycle: Lifecycle,
+    /// Whether the storage took data a moment ago.
+    pub readiness: Readiness,
 }
 
 impl App {
@@ -42,6 +45,7 @@ impl App {
             key_uses: Arc::default(),
             studio: Arc::default(),
             lifecycle: Lifecycle::default(),
+            readiness: Readiness::default(),
         }
     }
 

@@ -17,3 +17,4 @@ pub mod key_uses;
 pub mod lifecycle;
 pub mod password;
 pub mod secret;
+pub mod serving;

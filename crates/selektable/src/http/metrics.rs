@@ -19,8 +19,6 @@ pub const REFUSALS: &str = "selektable_refusals_total";
 pub const BUILD: &str = "selektable_build_info";
 /// Open connections.
 pub const CONNECTIONS: &str = "selektable_connections";
-/// Seconds since the process began to serve.
-pub const UPTIME: &str = "selektable_uptime_seconds";
 
 /// Upper bounds of the latency histogram, in seconds.
 pub const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];

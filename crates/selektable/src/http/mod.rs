@@ -6,7 +6,9 @@ pub mod client_address;
 pub mod cors;
 pub mod events;
 pub mod fetch;
+pub mod health;
 pub mod metrics;
+pub mod metrics_listener;
 pub mod openapi;
 pub mod orders;
 pub mod pictures;
@@ -37,7 +39,7 @@ use problem::Problem;
 /// Every route of the server.
 pub fn router(app: App) -> Router {
     let (api, _) = api().split_for_parts();
-    let routes = Router::new().merge(api).merge(crate::dashboard::router());
+    let routes = Router::new().merge(api).merge(health::router()).merge(crate::dashboard::router());
     // Layers wrap what stands above them: the last one is the outermost, and sees every answer.
     routes
         .fallback(unknown_route)

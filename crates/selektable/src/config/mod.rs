@@ -1,5 +1,7 @@
 //! What the operator sets, judged as a whole before anything starts.
 
+pub mod settings;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +25,32 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// How long and how many.
     pub limits: ConnectionLimits,
+    /// How the log looks.
+    pub log: LogOptions,
+}
+
+/// How the log looks; it goes to standard error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogOptions {
+    /// Text for people, JSON for collectors; by default text on a terminal, else JSON.
+    pub format: Option<LogFormat>,
+    /// What is logged, such as `info` or `selektable=debug,info`.
+    pub filter: String,
+}
+
+impl Default for LogOptions {
+    fn default() -> Self {
+        Self { format: None, filter: "info".to_owned() }
+    }
+}
+
+/// See [`LogOptions::format`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// How long a client may take, and how many may be here (SPEC section 12, DESIGN section 2).
@@ -66,6 +94,7 @@ impl Default for Config {
             public_url: None,
             trusted_proxies: Vec::new(),
             limits: ConnectionLimits::default(),
+            log: LogOptions::default(),
         }
     }
 }

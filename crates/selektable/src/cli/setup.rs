@@ -1,0 +1,264 @@
+//! `selektable setup`: an organization with all it needs to start, made in one transaction.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use selektable_domain::money::Currency;
+use selektable_domain::rules::RevenueBasis;
+use selektable_domain::time::{Window, Zone};
+use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope};
+use selektable_store::settings::{
+    NewStore, NewWidget, Platform, RETENTION_HOURS_DEFAULT, StoreSettings, WidgetSettings, WidgetType,
+};
+use selektable_store::{Access, SharedStore};
+use serde_json::json;
+
+use super::options::Misuse;
+use super::output::say;
+use crate::config::Config;
+use crate::config::settings::ConfigFaults;
+use crate::http::cors::origin_of_domain;
+use crate::secret::ApiKey;
+use crate::serving::open_store;
+use crate::{ambient, password};
+
+/// Longest name of an organization or a store, in bytes.
+const NAME_BYTES_MAX: usize = 200;
+/// RFC 5321.
+const EMAIL_BYTES_MAX: usize = 254;
+
+#[derive(Debug, Args)]
+pub(super) struct SetupArguments {
+    /// The organization's name
+    #[arg(long, value_name = "NAME")]
+    org: String,
+    /// The store's name
+    #[arg(long, value_name = "NAME")]
+    store: String,
+    /// The first member's login
+    #[arg(long, value_name = "EMAIL")]
+    email: String,
+    /// The first member's password; made and shown when it is not given
+    #[arg(long, env = "SELEKTABLE_SETUP_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    password: Option<String>,
+    /// custom, shopify or woocommerce
+    #[arg(long, default_value = "custom")]
+    platform: String,
+    /// ISO 4217 code, for orders that name none
+    #[arg(long, default_value = "USD")]
+    currency: String,
+    /// A domain of the shop's pages, such as shop.example; can be given several times. Any page may use the widget
+    /// while there is none
+    #[arg(long)]
+    domain: Vec<String>,
+    /// The zone of the store's days, such as Europe/Amsterdam
+    #[arg(long, default_value = "UTC")]
+    timezone: String,
+    /// The secret of the platform's webhooks
+    #[arg(long, env = "SELEKTABLE_SETUP_WEBHOOK_SECRET", hide_env_values = true, value_name = "SECRET")]
+    webhook_secret: Option<String>,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the arguments mean.
+struct Plan {
+    organization: String,
+    email: String,
+    password: Option<String>,
+    platform: Platform,
+    webhook_secret: Option<String>,
+    settings: StoreSettings,
+}
+
+/// Makes it and prints ids, key and login, the secret ones for the only time.
+pub(super) async fn run(arguments: SetupArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let as_json = arguments.json;
+    let plan = judge(arguments)?;
+    let store = open_store(config, Access::Administer).await?;
+    let made = make(plan, &store).await;
+    store.close().await?;
+    let made = made?;
+    made.say(as_json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn judge(arguments: SetupArguments) -> Result<Plan, ConfigFaults> {
+    let mut faults = Vec::new();
+    let mut fault = |flag: &str, text: &str, what: &str| faults.push(format!("--{flag}: `{text}` {what}"));
+    for (flag, name) in [("org", &arguments.org), ("store", &arguments.store)] {
+        if name.trim().is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
+            fault(flag, name, "is not a name of 1 to 200 bytes");
+        }
+    }
+    if !is_email(arguments.email.trim()) {
+        fault("email", &arguments.email, "is not an e-mail address");
+    }
+    if let Some(Err(short)) = arguments.password.as_deref().map(password::check) {
+        fault("password", "…", &format!("can't be used: {short}"));
+    }
+    let platform = Platform::from_code(&arguments.platform);
+    if platform.is_none() {
+        fault("platform", &arguments.platform, "is none of custom, shopify, woocommerce");
+    }
+    let currency = Currency::parse(&arguments.currency);
+    if let Err(what) = currency {
+        fault("currency", &arguments.currency, &what.to_string());
+    }
+    let zone = Zone::parse(&arguments.timezone);
+    if let Err(what) = &zone {
+        fault("timezone", &arguments.timezone, &what.to_string());
+    }
+    let mut origins = Vec::new();
+    for domain in &arguments.domain {
+        match origin_of_domain(domain) {
+            Some(origin) if !origins.contains(&origin) => origins.push(origin),
+            Some(_) => {}
+            None => fault("domain", domain, "is not a domain, such as shop.example or https://shop.example"),
+        }
+    }
+    match (platform, currency, zone) {
+        (Some(platform), Ok(currency), Ok(zone)) if faults.is_empty() => Ok(Plan {
+            organization: arguments.org.trim().to_owned(),
+            email: arguments.email.trim().to_owned(),
+            password: arguments.password,
+            platform,
+            webhook_secret: arguments.webhook_secret,
+            settings: StoreSettings {
+                name: arguments.store.trim().to_owned(),
+                origins,
+                currency,
+                zone,
+                window: Window::DEFAULT,
+                basis: RevenueBasis::Order,
+                keep_traits: false,
+            },
+        }),
+        _ => Err(ConfigFaults(faults)),
+    }
+}
+
+fn is_email(text: &str) -> bool {
+    let plain =
+        text.len() <= EMAIL_BYTES_MAX && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let halves = text.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    plain && halves
+}
+
+/// What was made.
+struct Made {
+    organization: String,
+    store: String,
+    widget: String,
+    key: ApiKey,
+    email: String,
+    /// `None` when the member has one already, which only its hash is known of.
+    password: Option<String>,
+}
+
+async fn make(plan: Plan, store: &SharedStore) -> anyhow::Result<Made> {
+    let (password, password_hash) = credentials(&plan, store).await?;
+    let now = ambient::now();
+    let organization = ambient::new_id();
+    let widget = NewWidget {
+        id: ambient::new_id(),
+        kind: WidgetType::RoomVisualizer,
+        settings: WidgetSettings {
+            name: "Room visualizer".to_owned(),
+            accent: None,
+            retention_hours: RETENTION_HOURS_DEFAULT,
+        },
+        created_at: now,
+    };
+    let key = ApiKey::generate();
+    let new_store = NewStore {
+        id: ambient::new_id(),
+        organization,
+        platform: plan.platform,
+        settings: plan.settings,
+        webhook_secret: plan.webhook_secret,
+        widget,
+        created_at: now,
+    };
+    let made = Made {
+        organization: organization.to_string(),
+        store: new_store.id.to_string(),
+        widget: new_store.widget.id.to_string(),
+        key: key.clone(),
+        email: plan.email.clone(),
+        password,
+    };
+    let new = NewOrganization {
+        id: organization,
+        name: plan.organization,
+        member: NewMember { id: ambient::new_id(), email: plan.email, password_hash },
+        store: new_store,
+        key: NewKey {
+            id: ambient::new_id(),
+            organization,
+            name: "First key".to_owned(),
+            secret: key.hash(),
+            hint: key.hint(),
+            scopes: Scope::ALL.to_vec(),
+            created_at: now,
+        },
+        created_at: now,
+    };
+    store.create_organization(new).await?;
+    Ok(made)
+}
+
+/// The password to show and its hash. A member that exists keeps its own.
+async fn credentials(plan: &Plan, store: &SharedStore) -> anyhow::Result<(Option<String>, String)> {
+    let given = plan.password.clone();
+    if let Some(member) = store.member_by_email(&plan.email).await? {
+        let known = member.password_hash.clone();
+        if let Some(given) = given.clone()
+            && !tokio::task::spawn_blocking(move || password::verify(&given, &known)).await?
+        {
+            let told =
+                format!("{} is known already, with another password: leave --password out", plan.email);
+            return Err(Misuse(told).into());
+        }
+        return Ok((given, member.password_hash));
+    }
+    let password = given.unwrap_or_else(password::generate);
+    let hashed = password.clone();
+    let hash = tokio::task::spawn_blocking(move || password::hash(&hashed)).await??;
+    Ok((Some(password), hash))
+}
+
+impl Made {
+    fn say(&self, as_json: bool) -> anyhow::Result<()> {
+        let text = if as_json { self.as_json() } else { self.for_people() };
+        say(&text).context("the result can't be written")
+    }
+
+    fn as_json(&self) -> String {
+        json!({
+            "organizationId": self.organization,
+            "storeId": self.store,
+            "widgetId": self.widget,
+            "apiKey": self.key.reveal(),
+            "email": self.email,
+            "password": self.password,
+        })
+        .to_string()
+    }
+
+    fn for_people(&self) -> String {
+        let password = self.password.as_deref().unwrap_or("(as before)");
+        format!(
+            "organization  {}\nstore         {}\nwidget        {}\nAPI key       {}\nlogin         {}\npassword      {}\n\n\
+             The API key and the password are not shown again.",
+            self.organization,
+            self.store,
+            self.widget,
+            self.key.reveal(),
+            self.email,
+            password,
+        )
+    }
+}
