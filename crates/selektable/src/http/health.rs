@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::problem::Problem;
+use super::problem::{Problem, ProblemDocument};
 use crate::app::App;
 
 /// An answer holds that long: probes are many, and each would write to the disk.
@@ -51,14 +52,33 @@ impl Readiness {
 }
 
 /// `/healthz` and `/readyz`.
-pub fn router() -> Router<App> {
-    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz))
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(readyz))
 }
 
+/// The process lives
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "healthz",
+    tag = "Operation",
+    responses((status = 200, description = "It lives", body = Value))
+)]
 async fn healthz() -> ([(header::HeaderName, HeaderValue); 1], Json<Value>) {
     ([NOT_CACHED], Json(json!({"status": "ok"})))
 }
 
+/// Data can be taken
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "readyz",
+    tag = "Operation",
+    responses(
+        (status = 200, description = "A write would be on disk now", body = Value),
+        (status = 503, description = "The storage can't take data, or the server is stopping", body = ProblemDocument),
+    )
+)]
 async fn readyz(
     State(app): State<App>,
 ) -> Result<([(header::HeaderName, HeaderValue); 1], Json<Value>), Problem> {

@@ -39,7 +39,7 @@ use problem::Problem;
 /// Every route of the server.
 pub fn router(app: App) -> Router {
     let (api, _) = api().split_for_parts();
-    let routes = Router::new().merge(api).merge(health::router()).merge(crate::dashboard::router());
+    let routes = Router::new().merge(api).merge(crate::dashboard::router());
     // Layers wrap what stands above them: the last one is the outermost, and sees every answer.
     routes
         .fallback(unknown_route)
@@ -59,6 +59,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(widget::router())
         .merge(reports::router())
         .merge(openapi::router())
+        .merge(health::router())
 }
 
 async fn unknown_route() -> Problem {

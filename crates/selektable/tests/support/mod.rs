@@ -1,5 +1,13 @@
 //! The real program on a free port over an empty folder, and a small HTTP client that hides nothing.
-#![allow(dead_code, reason = "every test program uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "every test program uses a part of it")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can not go on says where"
+)]
+#![allow(clippy::format_push_string, reason = "clearer here, and not on a hot path")]
+#![allow(unreachable_pub, reason = "shared by test programs, each of which is a crate")]
 
 mod client;
 

@@ -18,7 +18,7 @@ use super::wire::PageAnswer;
 use crate::app::App;
 use crate::http::auth::ReadKey;
 use crate::http::problem::Problem;
-use crate::http::tenant::{forbidden, own_store};
+use crate::http::tenant::own_store;
 
 /// A report's caller and question. A handler that has one may read the store.
 pub(super) struct Scope {
@@ -38,7 +38,7 @@ impl FromRequestParts<App> for Scope {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let ReadKey(caller) = ReadKey::from_request_parts(parts, app).await?;
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| forbidden())?;
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| no_utf8())?;
         let store = params.iter().find(|(name, _)| *name == "storeId").map_or("", |(_, value)| value);
         let tenant = own_store(app, caller.organization, store).await?;
         Ok(Self {
@@ -71,6 +71,12 @@ impl Scope {
         let query = self.parameters.with_cursor(&cursor::write(list, next?));
         HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", self.path)).ok()
     }
+}
+
+/// A path that is no UTF-8 names nothing, in whosever store.
+fn no_utf8() -> Problem {
+    let detail = "The address is not UTF-8 when its escapes are resolved, so nothing can be there.";
+    Problem::new(http::StatusCode::NOT_FOUND, "not_found", detail)
 }
 
 /// An answer as JSON, not to be kept by anybody on the way.

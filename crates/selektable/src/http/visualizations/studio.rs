@@ -134,3 +134,29 @@ impl Studio {
         Ok(cutout)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_request_too_many_is_told_when_to_come_back_and_a_finished_one_makes_room() {
+        let studio = Studio::default();
+        let mut jobs: Vec<Job> = (0..JOBS_MAX).map(|_| studio.begin().ok().unwrap()).collect();
+        let refused = studio.begin().err().unwrap();
+        assert_eq!((refused.status, refused.code), (StatusCode::SERVICE_UNAVAILABLE, "renderer_busy"));
+        assert!(refused.headers.iter().any(|(name, _)| name == header::RETRY_AFTER));
+        jobs.pop();
+        assert!(studio.begin().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_renderer_that_gives_up_is_a_refusal_and_the_next_picture_is_made() {
+        let studio = Studio::default();
+        let gave_up = studio.work::<()>(|| panic!("a defect of the renderer")).await;
+        assert_eq!(gave_up.err().unwrap().status, StatusCode::UNPROCESSABLE_ENTITY);
+        for _ in 0..=RENDERS_MAX {
+            assert_eq!(studio.work(|| Ok(7)).await.ok(), Some(7));
+        }
+    }
+}
