@@ -1,5 +1,6 @@
 //! The command line: one file a command. Exit codes: 0 done, 1 failed (or found something wrong), 2 used wrongly.
 
+mod demo;
 mod dump;
 mod key;
 mod logging;
@@ -38,6 +39,8 @@ struct Cli {
 enum Command {
     /// Serve shops, shoppers and merchants
     Serve(ServeOptions),
+    /// Serve with a sample shop beside it, to walk the whole loop in a browser
+    Demo(demo::DemoArguments),
     /// Make an organization with a store, a widget, a key and a member
     Setup(setup::SetupArguments),
     /// Make, list, replace and stop API keys
@@ -85,6 +88,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         signals::survive_file_size_limit()?;
         match cli.command {
             Command::Serve(_) => serve::run(config).await,
+            Command::Demo(arguments) => demo::run(arguments, &config.data_dir).await,
             Command::Setup(arguments) => setup::run(arguments, &config).await,
             Command::Key(command) => key::run(command, &config).await,
             Command::Recompute(arguments) => recompute::run(&arguments, &config).await,
@@ -99,6 +103,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 fn configure(cli: &Cli) -> Result<Config, ConfigFaults> {
     let mut settings = Settings::default();
+    if let Command::Demo(_) = cli.command {
+        // Its terminal shows what to do; requests would push it away.
+        settings.take_from_command("log-filter", Some(&"warn".to_owned()));
+    }
     if let Some(path) = &cli.common.config {
         settings.read_file(path);
     }

@@ -22,8 +22,9 @@ pub use fault::DemoFault;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::http::{self, server};
+use crate::http::server;
 use crate::lifecycle::Lifecycle;
+use crate::serving;
 use profile::Folder;
 use shop::Shop;
 use welcome::Welcome;
@@ -119,11 +120,10 @@ async fn serve(
     let limits = config.limits;
     let public_url = Url::parse(&shop.server)
         .map_err(|fault| DemoFault::Profile { path: folder.0.clone(), detail: fault.to_string() })?;
-    let app = App { lifecycle: lifecycle.clone(), ..App::new(store.clone(), config, public_url) };
-    let server = server::serve(http::router(app), listener, limits, lifecycle.clone());
+    let app = App { lifecycle: lifecycle.clone(), ..App::new(store, config, public_url) };
     let shop = server::serve(shop::router(shop), shop_listener, limits, lifecycle);
-    tokio::join!(server, shop);
-    Ok(store.close().await?)
+    let (served, _) = tokio::join!(serving::run(app, listener), shop);
+    Ok(served?)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The HTTP surface: one file a resource, the router as a table.
 
+pub mod assets;
 pub mod auth;
 pub mod body;
 pub mod client_address;
@@ -39,7 +40,7 @@ use problem::Problem;
 /// Every route of the server.
 pub fn router(app: App) -> Router {
     let (api, _) = api().split_for_parts();
-    let routes = Router::new().merge(api).merge(crate::dashboard::router());
+    let routes = Router::new().merge(api).merge(assets::router()).merge(crate::dashboard::router());
     // Layers wrap what stands above them: the last one is the outermost, and sees every answer.
     routes
         .fallback(unknown_route)
