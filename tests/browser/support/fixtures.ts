@@ -60,7 +60,7 @@ export const tag = (host: MockHost, attributes = ""): string =>
 
 /** A shop page with something in its head and its body. */
 export const page = (head: string, body = "", headers?: Record<string, string>): ShopPage => ({
-  html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>${head}</head><body>${body}</body></html>`,
+  html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Shop</title>${head}</head><body>${body}</body></html>`,
   headers,
 });
 

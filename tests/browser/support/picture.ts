@@ -27,7 +27,7 @@ export function png(width: number, height: number, at: (x: number, y: number) =>
 }
 
 /** A wall, a skirting board and a floor. */
-export function room(width = 1200, height = 900): Buffer {
+export function room(width = 800, height = 600): Buffer {
   return png(width, height, (x, y) => {
     const light = 1 - 0.25 * (x / width);
     if (y < height * 0.62) return [226 * light, 219 * light, 205 * light, 255];

@@ -177,7 +177,7 @@ export class App {
     if (!stage || !chosen) return;
     stage.locked = false;
     const view = placeView(
-      { stage, images: this.#pictures.images, chosen, thumbnail: (image) => this.#thumbnail(image), fault, variations: this.#choice.controls() },
+      { stage, images: this.#pictures.images, chosen, thumbnail: (image) => this.#thumbnail(image), fault },
       {
         make: () => void this.#make(),
         reset: () => void this.#useChosen(stage, true).then(() => this.#follow(stage.place)),

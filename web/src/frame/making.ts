@@ -24,5 +24,5 @@ export function makingView(stage: Node, cancel: () => void, announce: (text: str
     heading.textContent = say("making");
     announce(say("making"));
   };
-  return { stage: [stage, h("div", { class: "veil" }, h("div", { class: "sweep" }))], panel: [heading, progress, h("div", { class: "actions" }, stop)], focus: stop, sent };
+  return { stage: [stage], panel: [heading, progress, h("div", { class: "actions" }, stop)], focus: stop, sent };
 }

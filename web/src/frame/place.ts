@@ -53,11 +53,10 @@ export interface Placeable {
   thumbnail: (image: FrameImage) => HTMLElement;
   /** A fault to show, in words. */
   fault: string | null;
-  variations: HTMLElement | null;
 }
 
 /** The second step, and the function that shows a changed placement on the sliders. */
-export function placeView({ stage, images, chosen, thumbnail, fault, variations }: Placeable, placing: Placing): View & { follow: (place: Placement) => void } {
+export function placeView({ stage, images, chosen, thumbnail, fault }: Placeable, placing: Placing): View & { follow: (place: Placement) => void } {
   const size = slider(say("size"), 3, SLIDER_SIZE_MAX, (n) => say("percent", { n }), (value) => (stage.place = { ...stage.place, scale: value / 100 }));
   const turn = slider(say("turn"), -180, 180, (n) => say("degrees", { n }), (value) => (stage.place = { ...stage.place, rotation: value === 180 ? 179.99 : value }));
   const follow = (place: Placement): void => {
@@ -78,7 +77,6 @@ export function placeView({ stage, images, chosen, thumbnail, fault, variations 
       fault && h("p", { class: "fault", role: "alert" }, icon("warning"), h("span", {}, fault)),
       images.length > 1 && picker(images, chosen, thumbnail, placing.pick),
       h("div", { class: "sliders" }, size.element, turn.element),
-      variations,
       h(
         "div",
         { class: "actions" },

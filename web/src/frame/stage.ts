@@ -54,6 +54,7 @@ export class Stage {
   /** While locked the product can't be moved. */
   set locked(locked: boolean) {
     this.element.inert = locked;
+    this.#box.classList.toggle("busy", locked);
   }
 
   focus(): void {
