@@ -48,6 +48,8 @@ export class MockHost {
   readonly batches: Batch[] = [];
   readonly visualizations: Visualization[] = [];
   readonly cutouts: Visualization[] = [];
+  /** Forms that were answered with a refusal. */
+  readonly refused: Visualization[] = [];
   /** What the next answers are instead of the usual ones: problem documents, first in first out. */
   readonly refusals: { path: RegExp; status: number; detail: string; errors?: { pointer: string; code: string; detail: string }[] }[] = [];
   /** Paths whose answer waits until the promise settles. */
@@ -84,7 +86,8 @@ export class MockHost {
     const refusal = this.refusals.findIndex(({ path }) => path.test(url.pathname));
     if (refusal >= 0 && request.method === "POST") {
       const { status, detail, errors } = this.refusals.splice(refusal, 1)[0] ?? { status: 500, detail: "" };
-      await bodyOf(request);
+      if (request.headers["content-type"]?.startsWith("multipart/")) this.refused.push(await this.#form(request));
+      else await bodyOf(request);
       response.writeHead(status, { "Content-Type": "application/problem+json", "Access-Control-Allow-Origin": "*" });
       return void response.end(JSON.stringify({ type: "about:blank", title: "Refused", status, detail, success: false, code: "refused", errors }));
     }

@@ -18,7 +18,7 @@ export const productPage = (host: MockHost, head = "", body = "", headers?: Reco
   );
 
 /** The frame of the open widget. */
-export const frameOf = (page: Page): FrameLocator => page.frameLocator("iframe[src*='/frame']");
+export const frameOf = (page: Page): FrameLocator => page.frameLocator("iframe[src*='/frame?']");
 
 /** Opens the product page and its widget by a click. */
 export async function openWidget(page: Page, shop: MockShop): Promise<FrameLocator> {

@@ -50,8 +50,8 @@ export class Conversation {
     if (!this.#modal.isLoading) this.#say({ type: "widget:identity", identity: this.bridge.identity() });
   }
 
-  #report(type: string): void {
-    this.bridge.event(type, { widgetId: this.widgetId, productId: this.#opening?.product.productId });
+  #report(type: string, more?: { quantity: number; variantId: string | undefined }): void {
+    this.bridge.event(type, { widgetId: this.widgetId, productId: this.#opening?.product.productId, ...more });
   }
 
   #say(message: WithoutStore<PageMessage>): void {
@@ -101,7 +101,7 @@ export class Conversation {
     const opening = this.#opening;
     if (!opening) return;
     const result = await addToCart(opening.options.onAddToCart, opening.product, quantity, variation);
-    if (result.success) this.#report("add_to_cart");
+    if (result.success) this.#report("add_to_cart", { quantity, variantId: variation ? String(variation.id) : undefined });
     this.#cartUrl = result.cartUrl;
     this.#say({ type: "widget:add-to-cart-result", ...result });
   }

@@ -28,6 +28,7 @@ button:focus-visible { outline: 3px solid #4c7dff; outline-offset: -3px; }
 @keyframes shine { from { background-position: 100% 0 } to { background-position: 0 0 } }
 .failure { display: none; position: absolute; inset: 0; place-content: center; justify-items: center; gap: 16px; padding: 24px; text-align: center; }
 .failed .failure { display: grid; }
+.failed iframe { display: none; }
 .failure p { margin: 0; max-width: 32ch; }
 .failure button { font: inherit; font-weight: 600; min-height: 44px; padding: 0 20px; border: 0; border-radius: 10px; background: var(--ink); color: var(--paper); cursor: pointer; }
 @media (min-width: 760px) and (min-height: 480px) {
