@@ -12,7 +12,7 @@ use crate::account::{KeyRecord, SecretHash};
 use crate::settings::StoreRecord;
 
 /// How long something may be answered from memory without a look at the database.
-const CHECK_EVERY: Duration = Duration::from_millis(500);
+const CHECK_EVERY: Duration = Duration::from_millis(400);
 /// Most entries of each kind; when they are reached, all go and the ones in use come back.
 const ENTRIES_MAX: usize = 10_000;
 
@@ -56,20 +56,30 @@ impl Cache {
         self.memory().clear();
     }
 
-    /// Whether it is time to look at the database's settings version; one caller is told so per interval.
-    pub(super) fn is_due(&self) -> bool {
-        self.memory().checked_at.is_none_or(|at| at.elapsed() >= CHECK_EVERY)
+    /// Whether it is time to look at the database's settings version. One caller an interval is told so; it then
+    /// calls [`Cache::checked`] or [`Cache::not_checked`].
+    pub(super) fn take_turn(&self) -> bool {
+        let mut memory = self.memory();
+        let due = memory.checked_at.is_none_or(|at| at.elapsed() >= CHECK_EVERY);
+        if due {
+            memory.checked_at = Some(Instant::now());
+        }
+        due
     }
 
-    /// Takes a settings version that was asked for at `asked_at`; says whether it was another one.
-    pub(super) fn checked(&self, version: i64, asked_at: Instant) -> bool {
+    /// Takes the settings version that was found; says whether it was another one.
+    pub(super) fn checked(&self, version: i64) -> bool {
         let mut memory = self.memory();
-        memory.checked_at = Some(asked_at);
         let changed = memory.settings_version.replace(version) != Some(version);
         if changed {
             memory.clear();
         }
         changed
+    }
+
+    /// The look failed: the next caller tries, and nothing is answered from memory meanwhile.
+    pub(super) fn not_checked(&self) {
+        self.memory().checked_at = None;
     }
 
     /// Begins a look-up.

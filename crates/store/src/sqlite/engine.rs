@@ -1,7 +1,6 @@
 //! The interface, method by method: which function runs on the writer, on a reader, or from memory.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_trait::async_trait;
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
@@ -64,15 +63,15 @@ impl Engine {
 
     /// Looks whether another process changed keys, stores or widgets, when it is time to.
     async fn refresh(&self) -> StoreResult<()> {
-        if !self.cache.is_due() {
+        if !self.cache.take_turn() {
             return Ok(());
         }
-        let asked_at = Instant::now();
         let sql = "SELECT settings_version FROM installation";
         let version = self
             .read(move |work| Ok(work.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
-            .await?;
-        if self.cache.checked(version, asked_at)
+            .await
+            .inspect_err(|_| self.cache.not_checked())?;
+        if self.cache.checked(version)
             && let Some(writer) = &self.writer
         {
             writer.look_for_changed_rules();

@@ -14,11 +14,11 @@ use super::work::Work;
 use crate::StoreResult;
 use crate::body::read_products;
 
-/// Most visualizations of one visitor, or of one session, that one decision looks at: the latest ones before the
-/// conversion. A shopper has a handful; the bound holds against a browser that makes them without end.
-const VISUALIZATIONS_BEFORE_MAX: i64 = 1_000;
-/// Most that it looks at after the conversion: the earliest ones. They can only explain, never be credited.
-const VISUALIZATIONS_AFTER_MAX: i64 = 100;
+/// Most visualizations of one visitor, or of one session, that one decision looks at: the latest 1,000 up to the
+/// conversion and the earliest 100 after it, which can only explain. A shopper has a handful; the bound holds against
+/// a browser that makes them without end. The numbers stand in [`around`], too: as parameters they would make SQLite
+/// plan the query again on every use, which costs more than the query.
+const VISUALIZATIONS_MAX: usize = 1_100;
 
 /// Evidence, and the row number of each of its visualizations.
 pub(super) struct Gathered {
@@ -32,6 +32,11 @@ impl Gathered {
     pub(super) fn number_of(&self, id: &VisualizationId) -> Option<i64> {
         let place = self.evidence.visualizations.iter().position(|known| known.id == *id)?;
         self.numbers.get(place).copied()
+    }
+
+    fn forget_from(&mut self, place: usize) {
+        self.numbers.truncate(place);
+        self.evidence.visualizations.truncate(place);
     }
 
     fn has_links_of(&self, visitor: &VisitorId) -> bool {
@@ -86,18 +91,30 @@ fn links_of_strangers(work: &Work<'_>, store: i64, from: usize, gathered: &mut G
     Ok(())
 }
 
-/// The two sides of a conversion, each from its own time outwards along the index.
+macro_rules! columns {
+    () => {
+        "SELECT number, id, widget, visitor, session, at, products FROM visualizations WHERE store = ?1 AND "
+    };
+}
+
+/// Everything of one visitor or session, in the order of the index, and one more than is wanted.
+macro_rules! every {
+    ($owner:literal) => {
+        concat!(columns!(), $owner, " = ?2 LIMIT 1101")
+    };
+}
+
+/// The two sides of a conversion, each from its own time outwards.
 macro_rules! around {
     ($owner:literal) => {
         concat!(
-            "SELECT * FROM (SELECT number, id, widget, visitor, session, at, products FROM visualizations ",
-            "WHERE store = ?1 AND ",
+            "SELECT * FROM (",
+            columns!(),
             $owner,
-            " = ?2 AND at <= ?3 ORDER BY at DESC, id DESC LIMIT ?4) UNION ALL ",
-            "SELECT * FROM (SELECT number, id, widget, visitor, session, at, products FROM visualizations ",
-            "WHERE store = ?1 AND ",
+            " = ?2 AND at <= ?3 ORDER BY at DESC, id DESC LIMIT 1000) UNION ALL SELECT * FROM (",
+            columns!(),
             $owner,
-            " = ?2 AND at > ?3 ORDER BY at, id LIMIT ?5)"
+            " = ?2 AND at > ?3 ORDER BY at, id LIMIT 100)"
         )
     };
 }
@@ -109,9 +126,13 @@ fn by_visitor(
     at: Timestamp,
     gathered: &mut Gathered,
 ) -> StoreResult<()> {
-    let limits = (VISUALIZATIONS_BEFORE_MAX, VISUALIZATIONS_AFTER_MAX);
-    let parameters = params![store, visitor.as_str(), at.as_millis(), limits.0, limits.1];
-    take(work, around!("visitor"), parameters, gathered)
+    let known = gathered.numbers.len();
+    let found = take(work, every!("visitor"), params![store, visitor.as_str()], gathered)?;
+    if found > VISUALIZATIONS_MAX {
+        gathered.forget_from(known);
+        take(work, around!("visitor"), params![store, visitor.as_str(), at.as_millis()], gathered)?;
+    }
+    Ok(())
 }
 
 fn by_session(
@@ -121,15 +142,22 @@ fn by_session(
     at: Timestamp,
     gathered: &mut Gathered,
 ) -> StoreResult<()> {
-    let limits = (VISUALIZATIONS_BEFORE_MAX, VISUALIZATIONS_AFTER_MAX);
-    let parameters = params![store, session.as_str(), at.as_millis(), limits.0, limits.1];
-    take(work, around!("session"), parameters, gathered)
+    let known = gathered.numbers.len();
+    let found = take(work, every!("session"), params![store, session.as_str()], gathered)?;
+    if found > VISUALIZATIONS_MAX {
+        gathered.forget_from(known);
+        take(work, around!("session"), params![store, session.as_str(), at.as_millis()], gathered)?;
+    }
+    Ok(())
 }
 
-fn take(work: &Work<'_>, sql: &str, parameters: impl Params, gathered: &mut Gathered) -> StoreResult<()> {
+/// Adds the rows that are not there yet; says how many rows there were.
+fn take(work: &Work<'_>, sql: &str, parameters: impl Params, gathered: &mut Gathered) -> StoreResult<usize> {
     let mut statement = work.connection.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;
+    let mut found = 0;
     while let Some(row) = rows.next()? {
+        found += 1;
         let row = Reading::new(row, "visualizations", 0);
         let number = row.get(0)?;
         if !gathered.numbers.contains(&number) {
@@ -137,7 +165,7 @@ fn take(work: &Work<'_>, sql: &str, parameters: impl Params, gathered: &mut Gath
             gathered.evidence.visualizations.push(read_visualization(row)?);
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Reads `number, id, widget, visitor, session, at, products`.

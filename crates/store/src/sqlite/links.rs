@@ -40,23 +40,19 @@ pub(super) fn of_visitor(work: &Work<'_>, store: i64, visitor: &VisitorId) -> St
 
 /// The visitors a user joins into one person; none when they are more than [`PERSON_VISITORS_MAX`].
 pub(super) fn visitors_of(work: &Work<'_>, store: i64, user: &UserId) -> StoreResult<Vec<VisitorId>> {
-    let mut found = first_visitors_of(work, store, user, PERSON_VISITORS_MAX + 1)?;
+    let mut found = first_visitors_of(work, store, user)?;
     if found.len() > PERSON_VISITORS_MAX {
         found.clear();
     }
     Ok(found)
 }
 
-fn first_visitors_of(
-    work: &Work<'_>,
-    store: i64,
-    user: &UserId,
-    limit: usize,
-) -> StoreResult<Vec<VisitorId>> {
-    let sql = "SELECT DISTINCT visitor FROM identity_links WHERE store = ?1 AND user = ?2 LIMIT ?3";
+/// Enough of a user's visitors to see whether they are too many, and whether they just became it. (The number stands
+/// in the text: as a parameter it would make SQLite plan the query again on every use.)
+fn first_visitors_of(work: &Work<'_>, store: i64, user: &UserId) -> StoreResult<Vec<VisitorId>> {
+    let sql = "SELECT DISTINCT visitor FROM identity_links WHERE store = ?1 AND user = ?2 LIMIT 52";
     let mut statement = work.connection.prepare_cached(sql)?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    collect(statement.query(params![store, user.as_str(), limit])?, |row| {
+    collect(statement.query(params![store, user.as_str()])?, |row| {
         Reading::new(row, "identity_links", 0).opaque(0, VisitorId::parse)
     })
 }
@@ -143,7 +139,7 @@ fn touch_crowd(
     touched: &mut Touched,
 ) -> StoreResult<()> {
     let link = &said.link;
-    let crowd = first_visitors_of(work, store, &link.user, PERSON_VISITORS_MAX + 2)?;
+    let crowd = first_visitors_of(work, store, &link.user)?;
     let passed = match change {
         Change::Added => crowd.len() == PERSON_VISITORS_MAX + 1,
         Change::Removed => crowd.len() == PERSON_VISITORS_MAX && !crowd.contains(&link.visitor),

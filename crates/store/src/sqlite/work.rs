@@ -50,8 +50,8 @@ impl<'c> Work<'c> {
 }
 
 fn newest_rules(connection: &Connection, store: i64) -> StoreResult<Ruleset> {
-    let sql = "SELECT version, window_ms, model, basis FROM rulesets WHERE store = ?1 \
-               ORDER BY version DESC LIMIT 1";
+    // Only the first row is read. With a LIMIT, SQLite plans the query again on every use.
+    let sql = "SELECT version, window_ms, model, basis FROM rulesets WHERE store = ?1 ORDER BY version DESC";
     let mut statement = connection.prepare_cached(sql)?;
     first(statement.query(params![store])?, read_rules)?.ok_or_else(|| StoreError::Inconsistent {
         table: "stores",

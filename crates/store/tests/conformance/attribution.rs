@@ -192,3 +192,27 @@ async fn a_conversion_is_explained_with_every_candidate() {
         assert!(world.store.conversion(world.tenant, order_id("2")).await.unwrap().is_none());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_visualizes_without_end_is_decided_by_its_latest_thousand() {
+    for world in worlds().await {
+        let shows: Vec<_> = (0..1_200_u32)
+            .map(|number| {
+                let hours = -2.0 + f64::from(number) / 1_000.0;
+                let shown = world.shown(&format!("viz-{number:04}"), "v", &["p"], at(hours));
+                let store = world.store.clone();
+                tokio::spawn(async move { store.record_visualization(shown).await.unwrap() })
+            })
+            .collect();
+        for show in shows {
+            show.await.unwrap();
+        }
+        world.show("after", "v", &["p"], at(1.0)).await;
+        world.send(an_order("1")).await;
+        let explained = world.store.conversion(world.tenant, order_id("1")).await.unwrap().unwrap();
+        let candidates = &explained.decision.candidates;
+        assert_eq!((candidates.len(), candidates[0].visualization.id.as_str()), (1_001, "viz-0200"));
+        assert_eq!(explained.record.attribution.credits[0].visualization.as_str(), "viz-1199");
+        world.check().await;
+    }
+}
