@@ -1,0 +1,204 @@
+//! What a merchant types about a store, shared by set-up, new stores and settings: read once, with every fault.
+
+use selektable_domain::money::Currency;
+use selektable_domain::rules::{RevenueBasis, Ruleset};
+use selektable_domain::time::{DAY_MS, HOUR_MS, Window, Zone};
+use selektable_store::settings::{
+    NewWidget, RETENTION_HOURS_DEFAULT, StoreSettings, WidgetSettings, WidgetType,
+};
+use url::Url;
+
+use super::form::{self, Faults, Field, Input, Values};
+use crate::ambient;
+
+/// Most origins of one store.
+const ORIGINS_MAX: usize = 50;
+
+/// Offered while typing; any code of ISO 4217 in use is taken.
+const COMMON_CURRENCIES: [&str; 20] = [
+    "EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "JPY", "CAD", "AUD", "NZD", "INR", "BRL", "MXN",
+    "SGD", "HKD", "ZAR", "KWD",
+];
+
+/// Why a text is no origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not a site's address, such as https://shop.example, without a path")]
+pub(crate) struct OriginFault;
+
+/// A site's origin; `shop.example` is read as `https://shop.example`.
+pub(crate) fn origin(text: &str) -> Result<String, OriginFault> {
+    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = Url::parse(&with_scheme).map_err(|_| OriginFault)?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let plain = url.username().is_empty() && url.password().is_none();
+    let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if bare && plain && web { Ok(url.origin().ascii_serialization()) } else { Err(OriginFault) }
+}
+
+/// Reads the fields that every store form has.
+pub(crate) struct Basics {
+    /// The store's name.
+    pub name: Option<String>,
+    /// Where its pages are.
+    pub origins: Vec<String>,
+    /// Its currency.
+    pub currency: Option<Currency>,
+    /// Its zone.
+    pub zone: Option<Zone>,
+}
+
+impl Basics {
+    /// Notes every fault.
+    pub(crate) fn read(values: &Values, faults: &mut Faults) -> Self {
+        let lines = values.get("origins").lines().map(str::trim).filter(|line| !line.is_empty());
+        let origins: Vec<String> = lines
+            .filter_map(|line| faults.take("origins", &format!("“{}”", clip(line)), origin(line)))
+            .collect();
+        if origins.len() > ORIGINS_MAX {
+            faults.add("origins", "A store has at most 50 sites.");
+        }
+        Self {
+            name: faults.take("store", "The store's name", form::name(values.get("store"))),
+            origins,
+            currency: faults.take("currency", "The currency", Currency::parse(values.get("currency"))),
+            zone: faults.take("zone", "The time zone", Zone::parse(values.get("zone"))),
+        }
+    }
+
+    /// Settings of a new store; `None` when something was missing.
+    pub(crate) fn into_new(self) -> Option<StoreSettings> {
+        Some(StoreSettings {
+            name: self.name?,
+            origins: self.origins,
+            currency: self.currency?,
+            zone: self.zone?,
+            window: Ruleset::FIRST.window,
+            basis: Ruleset::FIRST.basis,
+            keep_traits: false,
+        })
+    }
+
+    /// Settings with rules; `None` when something was missing.
+    pub(crate) fn with_rules(self, rules: Rules) -> Option<StoreSettings> {
+        let window = rules.window?;
+        Some(StoreSettings { window, basis: rules.basis, keep_traits: rules.keep_traits, ..self.into_new()? })
+    }
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+/// Attribution rules and privacy as typed.
+pub(crate) struct Rules {
+    /// The window.
+    pub window: Option<Window>,
+    /// Which money.
+    pub basis: RevenueBasis,
+    /// Whether traits are kept.
+    pub keep_traits: bool,
+}
+
+impl Rules {
+    /// Notes every fault.
+    pub(crate) fn read(values: &Values, faults: &mut Faults) -> Self {
+        let unit_hours = if values.get("window_unit") == "hours" { 1 } else { DAY_MS / HOUR_MS };
+        let hours = values.get("window").parse::<i64>().ok().and_then(|number| number.checked_mul(unit_hours));
+        let window = hours.and_then(|hours| Window::from_hours(hours).ok());
+        if window.is_none() {
+            faults.add("window", "The attribution window is a whole number from 1 hour to 365 days.");
+        }
+        let basis = RevenueBasis::from_code(values.get("basis"));
+        if basis.is_none() {
+            faults.add("basis", "Choose which revenue is attributed.");
+        }
+        Self { window, basis: basis.unwrap_or(Ruleset::FIRST.basis), keep_traits: values.ticked("keep_traits") }
+    }
+}
+
+/// The fields of [`Basics`], holding what was typed.
+#[must_use]
+pub(crate) fn basic_fields(values: &Values, faults: &Faults) -> Vec<Field> {
+    let fields = [
+        Field::line("store", "Store name").value(values.get("store")),
+        Field::line("origins", "Sites of the store")
+            .input(Input::Lines)
+            .hint("One a line, such as https://shop.example. Browsers may use the widget from these sites only; from any site while there is none.")
+            .value(values.get("origins")),
+        Field::line("currency", "Currency")
+            .input(Input::Suggested(COMMON_CURRENCIES.map(str::to_owned).to_vec()))
+            .hint("ISO 4217 code; used for orders that name none.")
+            .value(values.get("currency")),
+        Field::line("zone", "Time zone")
+            .input(Input::Suggested(zone_names()))
+            .hint("Days of every report begin at midnight here.")
+            .value(values.get("zone")),
+    ];
+    fields.into_iter().map(|field| field.judged(faults)).collect()
+}
+
+fn zone_names() -> Vec<String> {
+    let names = jiff::tz::TimeZoneDatabase::bundled();
+    let places = names.available().map(|name| name.to_string());
+    places.filter(|name| (name.contains('/') && !name.starts_with("Etc/")) || name == "UTC").collect()
+}
+
+/// The first widget of a new store.
+#[must_use]
+pub(crate) fn first_widget() -> NewWidget {
+    NewWidget {
+        id: ambient::new_id(),
+        kind: WidgetType::RoomVisualizer,
+        settings: WidgetSettings {
+            name: "Room visualizer".to_owned(),
+            accent: None,
+            retention_hours: RETENTION_HOURS_DEFAULT,
+        },
+        created_at: ambient::now(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("https://shop.example", Some("https://shop.example"))]
+    #[case("shop.example", Some("https://shop.example"))]
+    #[case("HTTP://Shop.Example:8080/", Some("http://shop.example:8080"))]
+    #[case("https://bücher.example", Some("https://xn--bcher-kva.example"))]
+    #[case("https://shop.example/path", None)]
+    #[case("ftp://shop.example", None)]
+    #[case("javascript:alert(1)", None)]
+    #[case("https://user@shop.example", None)]
+    #[case("https://", None)]
+    fn an_origin_is_scheme_host_and_port(#[case] text: &str, #[case] read: Option<&str>) {
+        assert_eq!(origin(text).ok().as_deref(), read);
+    }
+
+    #[test]
+    fn every_fault_of_a_store_is_named_at_once() {
+        let mut faults = Faults::default();
+        let values =
+            Values::from([("store", ""), ("origins", "a b\nshop.example"), ("currency", "XXX"), ("zone", "Mars")]);
+        assert!(Basics::read(&values, &mut faults).into_new().is_none());
+        let fields = basic_fields(&values, &faults);
+        assert!(fields.iter().all(|field| field.error.is_some()));
+    }
+
+    #[test]
+    fn a_window_is_read_in_hours_or_days() {
+        let read = |number, unit| {
+            let values = Values::from([("window", number), ("window_unit", unit), ("basis", "order")]);
+            let mut faults = Faults::default();
+            Rules::read(&values, &mut faults).window.map(Window::as_millis)
+        };
+        assert_eq!(read("36", "hours"), Some(36 * HOUR_MS));
+        assert_eq!(read("7", "days"), Some(7 * DAY_MS));
+        for (number, unit) in [("0", "hours"), ("366", "days"), ("1.5", "days"), ("", "days"), ("9223372036854775807", "days")]
+        {
+            assert_eq!(read(number, unit), None, "{number} {unit}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Codes in the merchant's words. The same word stands for the same thing on every page (SPEC section 2).
+
+use selektable_domain::attribution::{AttributionType, CandidateCode, PersonLink, Reason};
+use selektable_domain::order::version::Outcome;
+use selektable_domain::order::{OrderStatus, Source};
+use selektable_domain::rules::{Model, RevenueBasis};
+use selektable_store::account::Scope;
+use selektable_store::settings::WidgetType;
+
+/// A type's name.
+pub(crate) const fn kind(kind: AttributionType) -> &'static str {
+    match kind {
+        AttributionType::Direct => "Direct",
+        AttributionType::Assisted => "Assisted",
+        AttributionType::None => "Not attributed",
+    }
+}
+
+/// What a type means, in a sentence.
+pub(crate) const fn kind_meaning(kind: AttributionType) -> &'static str {
+    match kind {
+        AttributionType::Direct => "A bought product was visualized before, by the same person.",
+        AttributionType::Assisted => "Another product was visualized before, by the same person.",
+        AttributionType::None => "No visualization came before, as far as we know.",
+    }
+}
+
+/// A reason in a few words.
+pub(crate) const fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::ProductVisualized => "bought product visualized",
+        Reason::SameSession => "visualized in the same session",
+        Reason::OtherProductVisualized => "other product visualized",
+        Reason::OtherSession => "visualized in another session",
+        Reason::NoVisitor => "no visitor",
+        Reason::VisitorNeverSeen => "visitor never seen",
+        Reason::NeverVisualized => "never visualized",
+        Reason::OutOfWindow => "visualized too long before",
+        Reason::OnlyAfterOrder => "visualized only afterwards",
+    }
+}
+
+/// A reason as a sentence, with what to do where something can be done.
+pub(crate) const fn reason_meaning(reason: Reason) -> &'static str {
+    match reason {
+        Reason::ProductVisualized => "A product of this order was visualized inside the attribution window.",
+        Reason::SameSession => "A visualization was made in the same session, inside the attribution window.",
+        Reason::OtherProductVisualized => {
+            "Visualizations inside the window show other products than the ones bought."
+        }
+        Reason::OtherSession => {
+            "Visualizations inside the window were made in other sessions of the same person."
+        }
+        Reason::NoVisitor => {
+            "The order names no visitor and no session, so nobody's visualizations can be looked up. Pass both ids from the checkout form to your server."
+        }
+        Reason::VisitorNeverSeen => {
+            "The embed script never saw this visitor. Often the checkout is on another domain than the product pages, or the id is not the one of Selektable.getIdentity()."
+        }
+        Reason::NeverVisualized => "The visitor is known and made no visualization. Nothing is wrong.",
+        Reason::OutOfWindow => "The latest visualization is older than the attribution window.",
+        Reason::OnlyAfterOrder => "Every visualization was made after the order was placed.",
+    }
+}
+
+/// A status as a label.
+pub(crate) const fn status(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::Pending => "Pending",
+        OrderStatus::OnHold => "On hold",
+        OrderStatus::Processing => "Processing",
+        OrderStatus::Completed => "Completed",
+        OrderStatus::Cancelled => "Cancelled",
+        OrderStatus::Refunded => "Refunded",
+    }
+}
+
+/// Who told us.
+pub(crate) const fn source(source: Source) -> &'static str {
+    match source {
+        Source::Server => "your server",
+        Source::Browser => "browser, unverified",
+        Source::Shopify => "Shopify",
+        Source::WooCommerce => "WooCommerce",
+        Source::Import => "import",
+    }
+}
+
+/// How a visualization belongs to the person who ordered.
+pub(crate) const fn person_link(link: PersonLink) -> &'static str {
+    match link {
+        PersonLink::SameVisitor => "same browser",
+        PersonLink::SameUser => "another browser of the same customer",
+        PersonLink::SameSession => "same session only",
+    }
+}
+
+/// What became of a candidate.
+pub(crate) const fn candidate(code: CandidateCode) -> &'static str {
+    match code {
+        CandidateCode::Credited => "Has the credit",
+        CandidateCode::NoWeight => "Could have been credited, but a later one takes it all (last touch)",
+        CandidateCode::ProductMismatch => "Passed over: it shows no bought product, and another one does",
+        CandidateCode::OtherSession => "Passed over: made in another session, and one of this session exists",
+        CandidateCode::OutOfWindow => "Too old: outside the attribution window",
+        CandidateCode::AfterOrder => "Too late: made after the order",
+    }
+}
+
+/// What a delivery did.
+pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Created => "New conversion",
+        Outcome::Updated => "Updated the conversion",
+        Outcome::Unchanged => "Repeated, changed nothing",
+        Outcome::Stale => "Older than what is known, changed nothing",
+    }
+}
+
+/// A model's name.
+pub(crate) const fn model(model: Model) -> &'static str {
+    match model {
+        Model::LastTouch => "last touch",
+    }
+}
+
+/// A revenue basis.
+pub(crate) const fn basis(basis: RevenueBasis) -> &'static str {
+    match basis {
+        RevenueBasis::Order => "the whole order",
+        RevenueBasis::MatchedLines => "only the lines of visualized products",
+    }
+}
+
+/// A widget's type.
+pub(crate) const fn widget_type(kind: WidgetType) -> &'static str {
+    match kind {
+        WidgetType::RoomVisualizer => "Room visualizer",
+        WidgetType::VirtualTryOn => "Virtual try-on",
+    }
+}
+
+/// What a scope lets a key do.
+pub(crate) const fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Write => "send orders and visualizations",
+        Scope::Read => "read reports",
+    }
+}
+
+/// What to do about a refused delivery or a warning, by its code; `None` for a code whose own detail says it all.
+pub(crate) fn fix(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "empty_identifier" => {
+            "The id was empty when it was sent. Check that the hidden fields visitorId and sessionId are inside the form that is submitted, and that the embed script is on that page."
+        }
+        "placeholder_identifier" => {
+            "A program wrote a stand-in for a missing id. Log the value on your server just before sending: it was lost on the way from the form."
+        }
+        "currency_changed" => {
+            "This order is known in another currency. Send it in its first currency, or under another orderId."
+        }
+        "secret_key_in_browser" => {
+            "The key was sent from a web page, where anybody can read it. Send from your server, and replace the key."
+        }
+        "invalid_content" => "Mend the fields listed here and send the order again; nothing of it was stored.",
+        "missing" | "required" => "Add the field. Every field of the payload reference is required unless it says optional.",
+        "line_total_mismatch" => "totalCents of a line should be priceCents × quantity; the line's total was used.",
+        "items_exceed_total" => "The lines add up to more than the order: normal with a discount on the whole order.",
+        "no_items" => "No lines: counted as a lead. Send the lines to see which products were bought.",
+        "visitor_never_seen" => {
+            "The embed script never saw this visitor. Check that the id comes from Selektable.getIdentity() on the same domain as the product pages."
+        }
+        "unknown_product" => {
+            "No visualization shows this product id. Send the same productId as in Selektable.open()."
+        }
+        "id_as_number" => "Send the id as text; the number's digits were used.",
+        "order_in_future" => "The order's time is ahead of our clock; ours was used. Check your server's clock.",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_and_type_has_words_of_its_own() {
+        let mut seen: Vec<&str> = Reason::ALL.into_iter().map(reason).collect();
+        seen.extend(AttributionType::ALL.into_iter().map(kind));
+        let before = seen.len();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), before);
+        assert!(Reason::ALL.into_iter().all(|one| reason_meaning(one).ends_with('.')));
+    }
+}
