@@ -6,13 +6,14 @@ use axum::extract::{FromRequestParts, Path, RawPathParams};
 use http::request::Parts;
 use selektable_domain::id::{MemberId, OrganizationId, StoreId, WidgetId};
 use selektable_store::Tenant;
-use selektable_store::account::{OrganizationRecord, SecretHash};
+use selektable_store::account::OrganizationRecord;
 use selektable_store::settings::{StoreRecord, WidgetRecord};
 
 use super::cookie;
 use super::error::PageError;
 use crate::ambient;
 use crate::app::App;
+use crate::http::client_address::is_secure;
 
 /// Someone who is logged in.
 #[derive(Clone, Debug)]
@@ -21,8 +22,6 @@ pub(crate) struct Member {
     pub id: MemberId,
     /// Their login.
     pub email: String,
-    /// Their session.
-    pub token: SecretHash,
     /// The organizations they belong to, and no others.
     pub organizations: Vec<OrganizationRecord>,
 }
@@ -58,18 +57,12 @@ pub(crate) struct InWidget {
     pub widget: WidgetRecord,
 }
 
-/// Whether the browser reached us over TLS: the public address says so.
-#[must_use]
-pub(crate) fn is_secure(app: &App) -> bool {
-    app.public_url.scheme() == "https"
-}
-
 /// Whoever the request's cookie names, if anybody.
 pub(crate) async fn who(parts: &Parts, app: &App) -> Result<Option<Member>, PageError> {
-    let Some(token) = cookie::read(&parts.headers, is_secure(app)) else { return Ok(None) };
+    let Some(token) = cookie::read(&parts.headers, is_secure(&parts.extensions, &parts.headers, app)) else { return Ok(None) };
     let Some(session) = app.store.session(token, ambient::now()).await? else { return Ok(None) };
     let organizations = app.store.organizations(session.member).await?;
-    Ok(Some(Member { id: session.member, email: session.email, token, organizations }))
+    Ok(Some(Member { id: session.member, email: session.email, organizations }))
 }
 
 impl FromRequestParts<App> for Member {

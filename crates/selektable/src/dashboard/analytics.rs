@@ -32,6 +32,7 @@ struct AnalyticsPage {
     rows: Vec<ConversionRow>,
     pager: Pager,
     redeciding: Option<u32>,
+    refused_href: Option<String>,
     begin: Option<String>,
 }
 
@@ -74,6 +75,7 @@ pub(crate) async fn show(State(app): State<App>, at: InWidget, Asked(asked): Ask
             .collect(),
         pager: pages::pager("conversions", &found, &asked, |pairs| period.link(&path, pairs)),
         redeciding: place.store.redeciding.then_some(place.store.ruleset.version),
+        refused_href: None,
         begin: figures.quiet.then(|| address::store(place.store.id, "/install")),
         figures,
     })

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::State;
 use selektable_domain::id::StoreId;
 use selektable_domain::opaque::OrderId;
-use selektable_domain::order::version::Outcome;
 use selektable_domain::report::{
     DeliveryFault, DeliveryOutcome, DeliveryQuery, DeliveryRecord, PAGE_ROWS_DEFAULT,
 };
@@ -116,7 +115,6 @@ struct DeliveriesPage {
     filters: Vec<Field>,
     filtered: bool,
     rows: Vec<DeliveryRow>,
-    outcomes: [&'static str; 4],
     pager: Pager,
     install_href: String,
 }
@@ -156,7 +154,6 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         filters: filters(outcome, &order),
         filtered: refused.is_some() || !order.is_empty(),
         rows: found.data.iter().map(|record| row(record, place.store.id, zone)).collect(),
-        outcomes: Outcome::ALL.map(words::outcome),
         pager: pages::pager("deliveries", &found, &asked, |more| {
             period.link(&path, &kept.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>())
         }),

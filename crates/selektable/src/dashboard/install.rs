@@ -66,7 +66,7 @@ pub(crate) async fn show(State(app): State<App>, place: InStore) -> PageResult {
 }
 
 /// The same page right after set-up, with the key that is shown once.
-pub(crate) async fn after_setup(app: &App, id: MemberId, store: StoreId, key: ApiKey) -> PageResult {
+pub(crate) async fn after_setup(app: &App, id: MemberId, email: String, store: StoreId, key: ApiKey) -> PageResult {
     let organizations = app.store.organizations(id).await?;
     let organization =
         organizations.iter().find(|organization| organization.stores.iter().any(|one| one.id == store)).cloned();
@@ -74,7 +74,7 @@ pub(crate) async fn after_setup(app: &App, id: MemberId, store: StoreId, key: Ap
     let tenant = app.store.tenant(organization.id, store).await?.ok_or(PageError::NotFound)?;
     let record = app.store.store(tenant).await?;
     // The session begins with this answer, so the frame is that of somebody who is logged in.
-    let member = Member { id, email: String::new(), token: key.hash(), organizations };
+    let member = Member { id, email, organizations };
     let place = InStore { member, organization, tenant, store: (*record).clone() };
     let steps = steps(app, &place).await?;
     page(&view(app, &place, Some(key), steps)?)

@@ -31,6 +31,14 @@ pub(crate) struct Kind {
 
 impl askama::filters::HtmlSafe for Kind {}
 
+impl Kind {
+    /// Its name.
+    #[must_use]
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
 impl From<AttributionType> for Kind {
     fn from(kind: AttributionType) -> Self {
         Self { code: kind.code(), name: words::kind(kind), meaning: words::kind_meaning(kind) }

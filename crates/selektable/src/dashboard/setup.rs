@@ -83,7 +83,8 @@ pub(crate) async fn submit(
     let settings = settings.into_new().ok_or(PageError::BadForm)?;
     let member =
         NewMember { id: ambient::new_id(), email, password_hash: credentials::hash(values.raw("password")).await? };
-    let (member_id, id, store) = (member.id, ambient::new_id(), ambient::new_id());
+    let (member_id, login) = (member.id, member.email.clone());
+    let (id, store) = (ambient::new_id(), ambient::new_id());
     let key = ApiKey::generate();
     let created_at = ambient::now();
     app.store
@@ -105,7 +106,7 @@ pub(crate) async fn submit(
         })
         .await?;
     tracing::info!(organization = %id, store = %store, "the installation was set up");
-    let response = install::after_setup(&app, member_id, store, key).await?;
+    let response = install::after_setup(&app, member_id, login, store, key).await?;
     login::begin(&app, member_id, secure, response).await
 }
 
