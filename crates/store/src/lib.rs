@@ -176,6 +176,9 @@ pub trait Store: Send + Sync + 'static {
         buckets: Vec<Range>,
         widget: Option<WidgetId>,
     ) -> StoreResult<Vec<SeriesBucket>>;
+    /// Whether any browser of the store was ever seen (an event or a visualization); the first sign that its script
+    /// tag works.
+    async fn any_visitor(&self, tenant: Tenant) -> StoreResult<bool>;
     /// Deliveries, newest first: the store's own, and refused ones of the organization that named no store of it.
     async fn deliveries(&self, tenant: Tenant, query: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>>;
 

@@ -59,7 +59,9 @@ pub(crate) struct InWidget {
 
 /// Whoever the request's cookie names, if anybody.
 pub(crate) async fn who(parts: &Parts, app: &App) -> Result<Option<Member>, PageError> {
-    let Some(token) = cookie::read(&parts.headers, is_secure(&parts.extensions, &parts.headers, app)) else { return Ok(None) };
+    let Some(token) = cookie::read(&parts.headers, is_secure(&parts.extensions, &parts.headers, app)) else {
+        return Ok(None);
+    };
     let Some(session) = app.store.session(token, ambient::now()).await? else { return Ok(None) };
     let organizations = app.store.organizations(session.member).await?;
     Ok(Some(Member { id: session.member, email: session.email, organizations }))
@@ -76,8 +78,7 @@ impl FromRequestParts<App> for Member {
 
 /// A part of the path that must be one of our ids.
 async fn id<T: std::str::FromStr>(name: &str, parts: &mut Parts, app: &App) -> Result<T, PageError> {
-    let params =
-        RawPathParams::from_request_parts(parts, app).await.map_err(|_| PageError::NotFound)?;
+    let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| PageError::NotFound)?;
     let text = params.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
     text.and_then(|text| text.parse().ok()).ok_or(PageError::NotFound)
 }
@@ -100,7 +101,8 @@ impl FromRequestParts<App> for InStore {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let member = Member::from_request_parts(parts, app).await?;
         let asked: StoreId = id("store", parts, app).await?;
-        let owned = |organization: &&OrganizationRecord| organization.stores.iter().any(|store| store.id == asked);
+        let owned =
+            |organization: &&OrganizationRecord| organization.stores.iter().any(|store| store.id == asked);
         let organization = member.organizations.iter().find(owned).cloned().ok_or(PageError::NotFound)?;
         let tenant = app.store.tenant(organization.id, asked).await?.ok_or(PageError::NotFound)?;
         let store = StoreRecord::clone(&*app.store.store(tenant).await?);

@@ -12,6 +12,7 @@ use super::login;
 use super::page::{PageResult, Shell, page, page_with, see};
 use crate::app::App;
 use crate::http::client_address::SecureConnection;
+use crate::password;
 
 #[derive(Template)]
 #[template(path = "dashboard/account.html")]
@@ -33,7 +34,7 @@ fn view(member: &Member, faults: Faults, changed: bool) -> AccountPage {
         email: member.email.clone(),
         changed,
         current: secret("current", "Password now", "current-password").judged(&faults),
-        new: secret("new", "New password", "new-password").hint("10 characters or more.").judged(&faults),
+        new: secret("new", "New password", "new-password").hint("8 characters or more.").judged(&faults),
         faults,
     }
 }
@@ -53,7 +54,9 @@ pub(crate) async fn change(
     let limited = app.limits.login_accounts.check(&member.email.to_lowercase());
     limited.map_err(|wait| PageError::TooMany { seconds: wait.0.as_secs() + 1 })?;
     let mut faults = Faults::default();
-    faults.take("new", "The new password", credentials::judge(values.raw("new")));
+    if let Err(fault) = password::check(values.raw("new")) {
+        faults.add("new", format!("Choose another one: {fault}."));
+    }
     let known = app.store.member_by_email(&member.email).await?;
     if !credentials::verify(known.as_ref(), values.raw("current")).await? {
         faults.add("current", "The password is not the one you log in with.");

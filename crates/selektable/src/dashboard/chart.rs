@@ -126,7 +126,15 @@ pub(crate) fn draw(bars: &[Bar], size: Size) -> Markup {
     axis(&mut svg, &layout, layout.lower, "Visualizations", visualizations_max);
     let step = (layout.width - layout.left) / place(bars.len().max(1));
     for (index, bar) in bars.iter().enumerate() {
-        column(&mut svg, &layout, bar, layout.left + step * place(index), step, conversions_max, visualizations_max);
+        column(
+            &mut svg,
+            &layout,
+            bar,
+            layout.left + step * place(index),
+            step,
+            conversions_max,
+            visualizations_max,
+        );
     }
     time_axis(&mut svg, &layout, bars, step);
     svg.push_str("</svg>");
@@ -224,7 +232,8 @@ fn column(
         ("assisted", assisted_fill.as_str(), bar.assisted),
         ("none", "", bar.none),
     ] {
-        let (bottom, top) = (layout.upper.y(below, conversions_max), layout.upper.y(below + value, conversions_max));
+        let (bottom, top) =
+            (layout.upper.y(below, conversions_max), layout.upper.y(below + value, conversions_max));
         rect(svg, class, fill, left, width, bottom, top);
         below += value;
     }
@@ -275,9 +284,16 @@ mod tests {
 
     #[test]
     fn scales_have_round_steps_and_hold_their_value() {
-        for (value, max, step) in
-            [(0, 1, 1), (1, 1, 1), (4, 4, 1), (5, 6, 2), (9, 10, 5), (41, 60, 20), (99, 100, 50), (1_001, 1_500, 500)]
-        {
+        for (value, max, step) in [
+            (0, 1, 1),
+            (1, 1, 1),
+            (4, 4, 1),
+            (5, 6, 2),
+            (9, 10, 5),
+            (41, 60, 20),
+            (99, 100, 50),
+            (1_001, 1_500, 500),
+        ] {
             assert_eq!((scale_max(value), step_of(value)), (max, step), "{value}");
         }
     }
@@ -290,13 +306,24 @@ mod tests {
     #[test]
     fn a_bar_is_as_high_as_its_number_and_leads_to_its_rows() {
         let bars = [
-            Bar { direct: 2, assisted: 1, none: 1, href: "/x?a=1&b=2".into(), title: "<1>".into(), ..Bar::default() },
+            Bar {
+                direct: 2,
+                assisted: 1,
+                none: 1,
+                href: "/x?a=1&b=2".into(),
+                title: "<1>".into(),
+                ..Bar::default()
+            },
             Bar::default(),
         ];
         let Markup(svg) = draw(&bars, Size::Wide);
-        assert!(svg.contains(r#"<rect class="direct" x="104.40" y="96.00" width="40.00" height="72.00"/>"#)
-            || svg.contains(r#"class="direct""#));
-        assert!(svg.contains("href=\"/x?a=1&amp;b=2\"") && svg.contains("&lt;1&gt;: 2 direct, 1 assisted, 1 not"));
+        assert!(
+            svg.contains(r#"<rect class="direct" x="104.40" y="96.00" width="40.00" height="72.00"/>"#)
+                || svg.contains(r#"class="direct""#)
+        );
+        assert!(
+            svg.contains("href=\"/x?a=1&amp;b=2\"") && svg.contains("&lt;1&gt;: 2 direct, 1 assisted, 1 not")
+        );
         assert_eq!(svg.matches(r#"class="none""#).count(), 1, "nothing is drawn for 0");
         assert!(!svg.contains("style="));
     }

@@ -102,7 +102,11 @@ struct CandidateRow {
 }
 
 /// `GET /stores/{store}/conversions/{order}`
-pub(crate) async fn show(State(app): State<App>, place: InStore, AskedOrder(order): AskedOrder) -> PageResult {
+pub(crate) async fn show(
+    State(app): State<App>,
+    place: InStore,
+    AskedOrder(order): AskedOrder,
+) -> PageResult {
     let found = app.store.conversion(place.tenant, order).await?.ok_or(PageError::NotFound)?;
     page(&view(&found, &place))
 }
@@ -134,7 +138,10 @@ fn view(found: &ExplainedConversion, place: &InStore) -> ConversionPage {
             .rev()
             .map(|candidate| candidate_row(candidate, decision, order.currency, place))
             .collect(),
-        deliveries: deliveries.iter().map(|delivery| deliveries::row(delivery, place.store.id, zone)).collect(),
+        deliveries: deliveries
+            .iter()
+            .map(|delivery| deliveries::row(delivery, place.store.id, zone))
+            .collect(),
         list_href: address::store(place.store.id, "/conversions"),
     }
 }
@@ -205,7 +212,9 @@ fn money(order: &Order, decision: &Decision) -> Money {
     let provisional = order.status.is_provisional();
     let attributed_note = match (decision.kind, order.status) {
         (AttributionType::None, _) => "nothing is attributed",
-        (_, status) if status.is_provisional() => "would be attributed once the order is paid; counts as 0 until then",
+        (_, status) if status.is_provisional() => {
+            "would be attributed once the order is paid; counts as 0 until then"
+        }
         (_, status) if status.is_reversed() => "nothing: the money was given back",
         _ => "attributed",
     };
@@ -229,7 +238,9 @@ fn items(order: &Order, decision: &Decision) -> Vec<ItemRow> {
     let credited: Vec<&Candidate> = decision.credits().collect();
     let plain = |minor: i64| Amount::plain(minor, order.currency);
     let visualized = |product: &selektable_domain::opaque::ProductId| {
-        credited.iter().any(|candidate| candidate.visualization.products.iter().any(|shown| shown.is(product)))
+        credited
+            .iter()
+            .any(|candidate| candidate.visualization.products.iter().any(|shown| shown.is(product)))
     };
     let row = |item: &selektable_domain::order::Item| ItemRow {
         product: IdText::new(&item.product),
@@ -242,7 +253,12 @@ fn items(order: &Order, decision: &Decision) -> Vec<ItemRow> {
     order.items.iter().map(row).collect()
 }
 
-fn candidate_row(candidate: &Candidate, decision: &Decision, currency: Currency, place: &InStore) -> CandidateRow {
+fn candidate_row(
+    candidate: &Candidate,
+    decision: &Decision,
+    currency: Currency,
+    place: &InStore,
+) -> CandidateRow {
     let shown = &candidate.visualization;
     let widget = place.store.widgets.iter().find(|widget| widget.id == shown.widget);
     let age = format::duration(candidate.age_ms);

@@ -46,7 +46,12 @@ pub(crate) struct ConversionRow {
 
 /// Makes a row; with a widget, its share of the credit only.
 #[must_use]
-pub(crate) fn row(record: &ConversionRecord, store: StoreId, zone: &Zone, widget: Option<WidgetId>) -> ConversionRow {
+pub(crate) fn row(
+    record: &ConversionRecord,
+    store: StoreId,
+    zone: &Zone,
+    widget: Option<WidgetId>,
+) -> ConversionRow {
     let order = &record.order;
     ConversionRow {
         href: address::conversion(store, order.id.as_str()),
@@ -137,7 +142,12 @@ impl Filters {
     }
 }
 
-fn choice(name: &'static str, label: &'static str, mut options: Vec<(String, String)>, value: String) -> Field {
+fn choice(
+    name: &'static str,
+    label: &'static str,
+    mut options: Vec<(String, String)>,
+    value: String,
+) -> Field {
     options.insert(0, (String::new(), "All".to_owned()));
     Field::line(name, label).input(Input::Choice(options)).value(value)
 }

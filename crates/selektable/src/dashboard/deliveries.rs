@@ -61,7 +61,9 @@ pub(crate) fn row(record: &DeliveryRecord, store: StoreId, zone: &Zone) -> Deliv
         DeliveryOutcome::Accepted { outcome, warnings, .. } => {
             (false, words::outcome(*outcome).to_owned(), warnings.iter().map(fault_row).collect())
         }
-        DeliveryOutcome::Refused { status, code, faults } => (true, refusal(*status, code), refused_rows(code, faults)),
+        DeliveryOutcome::Refused { status, code, faults } => {
+            (true, refusal(*status, code), refused_rows(code, faults))
+        }
     };
     DeliveryRow {
         id: IdText::new(&record.id),

@@ -157,8 +157,7 @@ pub(crate) async fn load(
 /// Buckets of the period, the first and last cut to it, so that the table adds up to the totals.
 fn clipped_buckets(period: &Period, zone: &Zone) -> Vec<Range> {
     // The period is bounded by its own limits, so a fault can't happen; one bucket is right in any case.
-    let mut cuts =
-        buckets(period.range, period.interval(), zone).unwrap_or_else(|_| vec![period.range]);
+    let mut cuts = buckets(period.range, period.interval(), zone).unwrap_or_else(|_| vec![period.range]);
     if let Some(first) = cuts.first_mut() {
         first.from = first.from.max(period.range.from);
     }
@@ -175,7 +174,10 @@ pub(crate) fn view(summary: &Summary, series: &[SeriesBucket], period: &Period, 
     let bars: Vec<Bar> = series.iter().map(|bucket| bar(bucket, scope, &widget)).collect();
     Figures {
         answer: answer(summary, period),
-        tiles: AttributionType::ALL.into_iter().map(|kind| tile(kind, summary, period, scope, &widget)).collect(),
+        tiles: AttributionType::ALL
+            .into_iter()
+            .map(|kind| tile(kind, summary, period, scope, &widget))
+            .collect(),
         visualizations: format::integer(summary.visualizations),
         visitors: format::counted(summary.visitors, "visitor", "visitors"),
         visualizations_href: period
@@ -267,7 +269,11 @@ fn revenue_row(line: &RevenueLine) -> RevenueRow {
     RevenueRow {
         currency: line.currency.code(),
         gross: plain(line.gross_minor),
-        refunded: if line.refunded_minor == 0 { plain(0) } else { Amount::reversed(line.refunded_minor, line.currency) },
+        refunded: if line.refunded_minor == 0 {
+            plain(0)
+        } else {
+            Amount::reversed(line.refunded_minor, line.currency)
+        },
         net: plain(line.net_minor),
         direct: plain(line.direct_minor),
         assisted: plain(line.assisted_minor),
@@ -280,11 +286,13 @@ fn revenue_row(line: &RevenueLine) -> RevenueRow {
 }
 
 fn bar(bucket: &SeriesBucket, scope: Scope<'_>, widget: &str) -> Bar {
-    let (label, title, from, to) = days_of(bucket.range, scope.zone).map_or_else(Default::default, |(first, last)| {
-        let long = |day: jiff::civil::Date| day.strftime("%-d %b %Y").to_string();
-        let title = if first == last { long(first) } else { format!("{} to {}", long(first), long(last)) };
-        (first.strftime("%-d %b").to_string(), title, first.to_string(), last.to_string())
-    });
+    let (label, title, from, to) =
+        days_of(bucket.range, scope.zone).map_or_else(Default::default, |(first, last)| {
+            let long = |day: jiff::civil::Date| day.strftime("%-d %b %Y").to_string();
+            let title =
+                if first == last { long(first) } else { format!("{} to {}", long(first), long(last)) };
+            (first.strftime("%-d %b").to_string(), title, first.to_string(), last.to_string())
+        });
     let pairs = [("from", from.as_str()), ("to", to.as_str()), ("widget", widget)];
     Bar {
         label,

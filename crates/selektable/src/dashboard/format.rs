@@ -43,9 +43,9 @@ pub(crate) fn money(minor: impl Into<i128>, currency: Currency) -> String {
     let sign = if minor < 0 { MINUS.to_string() } else { String::new() };
     let whole = grouped(amount / unit);
     let places = currency.exponent() as usize;
-    let fraction =
-        if places == 0 { String::new() } else { format!(".{:0places$}", amount % unit) };
-    let symbol = symbol(currency).map_or_else(|| format!("{}{NO_BREAK_SPACE}", currency.code()), str::to_owned);
+    let fraction = if places == 0 { String::new() } else { format!(".{:0places$}", amount % unit) };
+    let symbol =
+        symbol(currency).map_or_else(|| format!("{}{NO_BREAK_SPACE}", currency.code()), str::to_owned);
     format!("{sign}{symbol}{whole}{fraction}")
 }
 

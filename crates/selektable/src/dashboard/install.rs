@@ -66,10 +66,18 @@ pub(crate) async fn show(State(app): State<App>, place: InStore) -> PageResult {
 }
 
 /// The same page right after set-up, with the key that is shown once.
-pub(crate) async fn after_setup(app: &App, id: MemberId, email: String, store: StoreId, key: ApiKey) -> PageResult {
+pub(crate) async fn after_setup(
+    app: &App,
+    id: MemberId,
+    email: String,
+    store: StoreId,
+    key: ApiKey,
+) -> PageResult {
     let organizations = app.store.organizations(id).await?;
-    let organization =
-        organizations.iter().find(|organization| organization.stores.iter().any(|one| one.id == store)).cloned();
+    let organization = organizations
+        .iter()
+        .find(|organization| organization.stores.iter().any(|one| one.id == store))
+        .cloned();
     let organization = organization.ok_or(PageError::NotFound)?;
     let tenant = app.store.tenant(organization.id, store).await?.ok_or(PageError::NotFound)?;
     let record = app.store.store(tenant).await?;
@@ -96,14 +104,23 @@ async fn steps(app: &App, place: &InStore) -> StoreResult<Vec<Step>> {
         cursor: None,
         limit: 1,
     };
-    let deliveries = DeliveryQuery { range: Range::ALL, refused: None, order_id: None, cursor: None, limit: 1 };
-    let (visualizations, conversions, deliveries) = futures::try_join!(
+    let deliveries =
+        DeliveryQuery { range: Range::ALL, refused: None, order_id: None, cursor: None, limit: 1 };
+    let (visited, visualizations, conversions, deliveries) = futures::try_join!(
+        app.store.any_visitor(place.tenant),
         app.store.visualizations(place.tenant, visualizations),
         app.store.conversions(place.tenant, conversions),
         app.store.deliveries(place.tenant, deliveries),
     )?;
     let at = |page: &str| address::store(place.store.id, page);
     Ok(vec![
+        Step {
+            id: "visit",
+            done: visited,
+            waiting: "Waiting for the first visit of a page with the script",
+            arrived: "The script runs on your site",
+            href: at("/visualizations"),
+        },
         Step {
             id: "visualization",
             done: !visualizations.data.is_empty(),

@@ -138,7 +138,11 @@ pub(crate) async fn list(State(app): State<App>, place: InOrganization) -> PageR
 }
 
 /// `POST /organizations/{organization}/keys`
-pub(crate) async fn create(State(app): State<App>, place: InOrganization, Posted(values): Posted) -> PageResult {
+pub(crate) async fn create(
+    State(app): State<App>,
+    place: InOrganization,
+    Posted(values): Posted,
+) -> PageResult {
     let mut faults = Faults::default();
     let name = faults.take("name", "The name", form::name(values.get("name")));
     let scopes: Vec<Scope> =
@@ -147,13 +151,21 @@ pub(crate) async fn create(State(app): State<App>, place: InOrganization, Posted
         faults.add("scope_write", "Choose what the key may do.");
     }
     let Some(name) = name.filter(|_| faults.is_empty()) else {
-        return page_with(StatusCode::UNPROCESSABLE_ENTITY, &view(&app, &place, &values, faults, None).await?);
+        return page_with(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &view(&app, &place, &values, faults, None).await?,
+        );
     };
     let secret = add(&app, &place, name, scopes).await?;
     page_with(StatusCode::CREATED, &view(&app, &place, &blank(), Faults::default(), Some(secret)).await?)
 }
 
-async fn add(app: &App, place: &InOrganization, name: String, scopes: Vec<Scope>) -> Result<NewSecret, PageError> {
+async fn add(
+    app: &App,
+    place: &InOrganization,
+    name: String,
+    scopes: Vec<Scope>,
+) -> Result<NewSecret, PageError> {
     let key = ApiKey::generate();
     let new = NewKey {
         id: ambient::new_id(),
@@ -178,7 +190,11 @@ async fn working_key(app: &App, place: &InOrganization, values: &Values) -> Resu
 
 /// `POST /organizations/{organization}/keys/rotate`: a successor with the same name and scopes; the old key goes on
 /// for the hours chosen, and never longer than it would have.
-pub(crate) async fn rotate(State(app): State<App>, place: InOrganization, Posted(values): Posted) -> PageResult {
+pub(crate) async fn rotate(
+    State(app): State<App>,
+    place: InOrganization,
+    Posted(values): Posted,
+) -> PageResult {
     let old = working_key(&app, &place, &values).await?;
     let hours = values.get("overlap").parse().ok();
     let hours = OVERLAP_HOURS.iter().map(|(hours, _)| *hours).find(|offered| Some(*offered) == hours);
@@ -193,7 +209,11 @@ pub(crate) async fn rotate(State(app): State<App>, place: InOrganization, Posted
 }
 
 /// `POST /organizations/{organization}/keys/revoke`
-pub(crate) async fn revoke(State(app): State<App>, place: InOrganization, Posted(values): Posted) -> PageResult {
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    place: InOrganization,
+    Posted(values): Posted,
+) -> PageResult {
     let key = working_key(&app, &place, &values).await?;
     app.store.end_key(place.organization.id, key.id, KeyEnd::RevokedAt(ambient::now())).await?;
     Ok(see(&format!("{}/keys", address::organization(place.organization.id))))

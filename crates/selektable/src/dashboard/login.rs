@@ -69,15 +69,13 @@ pub(crate) async fn submit(
     counted.and_then(|()| app.limits.login_accounts.check(&account)).map_err(too_many)?;
     let member = app.store.member_by_email(email).await?;
     let right = credentials::verify(member.as_ref(), values.raw("password")).await?;
-    match member.filter(|_| right) {
-        Some(member) => begin(&app, member.id, secure, see(local_path(values.get("next")))).await,
-        None => {
-            tracing::info!("a login failed");
-            let mut faults = Faults::default();
-            faults.add("password", "E-mail or password is wrong.");
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &view(&values, faults))
-        }
+    if let Some(member) = member.filter(|_| right) {
+        return begin(&app, member.id, secure, see(local_path(values.get("next")))).await;
     }
+    tracing::info!("a login failed");
+    let mut faults = Faults::default();
+    faults.add("password", "E-mail or password is wrong.");
+    page_with(StatusCode::UNPROCESSABLE_ENTITY, &view(&values, faults))
 }
 
 fn too_many(TooMany(wait): TooMany) -> PageError {
@@ -119,7 +117,9 @@ mod tests {
     #[test]
     fn a_login_leads_back_to_pages_of_this_server_only() {
         assert_eq!(local_path("/stores/x?days=7"), "/stores/x?days=7");
-        for elsewhere in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "x"] {
+        for elsewhere in
+            ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "x"]
+        {
             assert_eq!(local_path(elsewhere), "/", "{elsewhere}");
         }
     }
@@ -131,6 +131,10 @@ mod tests {
         faults.add("password", "E-mail or password is wrong.");
         let html = view(&values, faults).render().unwrap();
         assert!(html.contains("value=\"a@b\"") && !html.contains("secret words"));
-        assert_eq!(html.matches("E-mail or password is wrong.").count(), 2, "in the summary and beside the field");
+        assert_eq!(
+            html.matches("E-mail or password is wrong.").count(),
+            2,
+            "in the summary and beside the field"
+        );
     }
 }

@@ -128,7 +128,12 @@ fn reasons(summary: &Summary, period: &Period, place: &InStore) -> Vec<ReasonRow
     summary.unattributed.iter().map(row).collect()
 }
 
-fn widget_row(place: &InStore, widget: &WidgetRecord, summary: Option<&Summary>, period: &Period) -> WidgetRow {
+fn widget_row(
+    place: &InStore,
+    widget: &WidgetRecord,
+    summary: Option<&Summary>,
+    period: &Period,
+) -> WidgetRow {
     let number = |value: fn(&Summary) -> u64| {
         summary.map_or_else(|| format::UNKNOWN.to_owned(), |summary| format::integer(value(summary)))
     };

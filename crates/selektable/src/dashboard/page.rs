@@ -194,7 +194,12 @@ impl Shell {
         shell.crumbs.push(Crumb { name: name.clone(), href: href("") });
         shell.tabs = vec![
             Tab { name: "Analytics", href: href(""), key: 'a', current: current == WidgetTab::Analytics },
-            Tab { name: "Settings", href: href("/settings"), key: 's', current: current == WidgetTab::Settings },
+            Tab {
+                name: "Settings",
+                href: href("/settings"),
+                key: 's',
+                current: current == WidgetTab::Settings,
+            },
         ];
         shell
     }

@@ -199,7 +199,11 @@ mod tests {
     #[test]
     fn the_last_days_end_with_today_in_the_stores_zone() {
         let period = read([("days", "7"), ("", "")], "Europe/Amsterdam");
-        assert_eq!(period.range.from.to_rfc3339(), "2026-11-17T23:00:00.000Z", "it is the 24th there already");
+        assert_eq!(
+            period.range.from.to_rfc3339(),
+            "2026-11-17T23:00:00.000Z",
+            "it is the 24th there already"
+        );
         assert_eq!(period.range.to.to_rfc3339(), "2026-11-24T23:00:00.000Z");
         assert_eq!(period.words(), "in the last 7 days");
         assert_eq!(period.link("/x", &[("type", "none")]), "/x?days=7&type=none");

@@ -17,6 +17,7 @@ use super::store_form::{self, Basics};
 use crate::ambient;
 use crate::app::App;
 use crate::http::client_address::SecureConnection;
+use crate::password;
 use crate::secret::ApiKey;
 
 #[derive(Template)]
@@ -48,7 +49,7 @@ fn view(values: &Values, faults: Faults) -> SetupPage {
         password: Field::line("password", "Password")
             .input(Input::Line("password"))
             .autocomplete("new-password")
-            .hint("10 characters or more.")
+            .hint("8 characters or more.")
             .judged(&faults),
         faults,
     }
@@ -73,16 +74,22 @@ pub(crate) async fn submit(
         return Ok(see("/"));
     }
     let mut faults = Faults::default();
-    let organization = faults.take("organization", "The organization", form::name(values.get("organization")));
+    let organization =
+        faults.take("organization", "The organization", form::name(values.get("organization")));
     let settings = Basics::read(&values, &mut faults);
     let email = faults.take("email", "This", credentials::email(values.get("email")));
-    faults.take("password", "The password", credentials::judge(values.raw("password")));
+    if let Err(fault) = password::check(values.raw("password")) {
+        faults.add("password", format!("Choose another one: {fault}."));
+    }
     let (Some(name), Some(email), true) = (organization, email, faults.is_empty()) else {
         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &view(&values, faults));
     };
     let settings = settings.into_new().ok_or(PageError::BadForm)?;
-    let member =
-        NewMember { id: ambient::new_id(), email, password_hash: credentials::hash(values.raw("password")).await? };
+    let member = NewMember {
+        id: ambient::new_id(),
+        email,
+        password_hash: credentials::hash(values.raw("password")).await?,
+    };
     let (member_id, login) = (member.id, member.email.clone());
     let (id, store) = (ambient::new_id(), ambient::new_id());
     let key = ApiKey::generate();

@@ -288,8 +288,17 @@ mod tests {
                 connection.organization.to_string().as_str(),
                 "https://selektable.example/api/webhooks/orders",
                 KEY_PLACEHOLDER,
-                "orderId", "storeId", "organizationId", "visitorId", "sessionId", "totalCents", "currency",
-                "platform", "status", "orderCreatedAt", "items",
+                "orderId",
+                "storeId",
+                "organizationId",
+                "visitorId",
+                "sessionId",
+                "totalCents",
+                "currency",
+                "platform",
+                "status",
+                "orderCreatedAt",
+                "items",
             ] {
                 assert!(snippet.code.contains(part), "{part} in {}", snippet.name);
             }

@@ -16,8 +16,8 @@ const ORIGINS_MAX: usize = 50;
 
 /// Offered while typing; any code of ISO 4217 in use is taken.
 const COMMON_CURRENCIES: [&str; 20] = [
-    "EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "JPY", "CAD", "AUD", "NZD", "INR", "BRL", "MXN",
-    "SGD", "HKD", "ZAR", "KWD",
+    "EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "JPY", "CAD", "AUD", "NZD", "INR", "BRL",
+    "MXN", "SGD", "HKD", "ZAR", "KWD",
 ];
 
 /// Why a text is no origin.
@@ -79,7 +79,7 @@ impl Basics {
     }
 
     /// Settings with rules; `None` when something was missing.
-    pub(crate) fn with_rules(self, rules: Rules) -> Option<StoreSettings> {
+    pub(crate) fn with_rules(self, rules: &Rules) -> Option<StoreSettings> {
         let window = rules.window?;
         Some(StoreSettings { window, basis: rules.basis, keep_traits: rules.keep_traits, ..self.into_new()? })
     }
@@ -103,7 +103,8 @@ impl Rules {
     /// Notes every fault.
     pub(crate) fn read(values: &Values, faults: &mut Faults) -> Self {
         let unit_hours = if values.get("window_unit") == "hours" { 1 } else { DAY_MS / HOUR_MS };
-        let hours = values.get("window").parse::<i64>().ok().and_then(|number| number.checked_mul(unit_hours));
+        let hours =
+            values.get("window").parse::<i64>().ok().and_then(|number| number.checked_mul(unit_hours));
         let window = hours.and_then(|hours| Window::from_hours(hours).ok());
         if window.is_none() {
             faults.add("window", "The attribution window is a whole number from 1 hour to 365 days.");
@@ -112,7 +113,11 @@ impl Rules {
         if basis.is_none() {
             faults.add("basis", "Choose which revenue is attributed.");
         }
-        Self { window, basis: basis.unwrap_or(Ruleset::FIRST.basis), keep_traits: values.ticked("keep_traits") }
+        Self {
+            window,
+            basis: basis.unwrap_or(Ruleset::FIRST.basis),
+            keep_traits: values.ticked("keep_traits"),
+        }
     }
 }
 
@@ -180,8 +185,12 @@ mod tests {
     #[test]
     fn every_fault_of_a_store_is_named_at_once() {
         let mut faults = Faults::default();
-        let values =
-            Values::from([("store", ""), ("origins", "a b\nshop.example"), ("currency", "XXX"), ("zone", "Mars")]);
+        let values = Values::from([
+            ("store", ""),
+            ("origins", "a b\nshop.example"),
+            ("currency", "XXX"),
+            ("zone", "Mars"),
+        ]);
         assert!(Basics::read(&values, &mut faults).into_new().is_none());
         let fields = basic_fields(&values, &faults);
         assert!(fields.iter().all(|field| field.error.is_some()));
@@ -196,7 +205,8 @@ mod tests {
         };
         assert_eq!(read("36", "hours"), Some(36 * HOUR_MS));
         assert_eq!(read("7", "days"), Some(7 * DAY_MS));
-        for (number, unit) in [("0", "hours"), ("366", "days"), ("1.5", "days"), ("", "days"), ("9223372036854775807", "days")]
+        for (number, unit) in
+            [("0", "hours"), ("366", "days"), ("1.5", "days"), ("", "days"), ("9223372036854775807", "days")]
         {
             assert_eq!(read(number, unit), None, "{number} {unit}");
         }

@@ -50,7 +50,11 @@ fn values_of(settings: &StoreSettings) -> Values {
         ("window_unit", unit),
         ("basis", settings.basis.code()),
     ];
-    if settings.keep_traits { common.into_iter().chain([("keep_traits", "on")]).collect() } else { common.into() }
+    if settings.keep_traits {
+        common.into_iter().chain([("keep_traits", "on")]).collect()
+    } else {
+        common.into()
+    }
 }
 
 fn view(place: &InStore, values: &Values, faults: Faults, asked: &Values) -> StoreSettingsPage {
@@ -60,7 +64,9 @@ fn view(place: &InStore, values: &Values, faults: Faults, asked: &Values) -> Sto
         (RevenueBasis::MatchedLines, "Only the lines of visualized products"),
     ];
     let choice = |options: Vec<(&str, &str)>| {
-        Input::Choice(options.into_iter().map(|(value, label)| (value.to_owned(), label.to_owned())).collect())
+        Input::Choice(
+            options.into_iter().map(|(value, label)| (value.to_owned(), label.to_owned())).collect(),
+        )
     };
     let version = place.store.ruleset.version;
     StoreSettingsPage {
@@ -105,7 +111,7 @@ pub(crate) async fn save(State(app): State<App>, place: InStore, Posted(values):
     let mut faults = Faults::default();
     let basics = Basics::read(&values, &mut faults);
     let rules = Rules::read(&values, &mut faults);
-    let settings = basics.with_rules(rules).filter(|_| faults.is_empty());
+    let settings = basics.with_rules(&rules).filter(|_| faults.is_empty());
     let Some(settings) = settings else {
         let page = view(&place, &values, faults, &Values::default());
         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
@@ -114,6 +120,6 @@ pub(crate) async fn save(State(app): State<App>, place: InStore, Posted(values):
     let after = app.store.store(place.tenant).await?;
     let path = address::store(place.store.id, "/settings");
     let version = after.ruleset.version;
-    let changed = (version != place.store.ruleset.version).then(|| version.to_string()).unwrap_or_default();
+    let changed = if version == place.store.ruleset.version { String::new() } else { version.to_string() };
     Ok(see(&address::with_query(&path, &[("saved", "1"), ("rules", &changed)])))
 }

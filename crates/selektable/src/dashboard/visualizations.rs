@@ -71,7 +71,8 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
 }
 
 fn widget_filter(place: &InStore, value: &str) -> Field {
-    let widgets = place.store.widgets.iter().map(|widget| (widget.id.to_string(), widget.settings.name.clone()));
+    let widgets =
+        place.store.widgets.iter().map(|widget| (widget.id.to_string(), widget.settings.name.clone()));
     let options = std::iter::once((String::new(), "All".to_owned())).chain(widgets).collect();
     Field::line("widget", "Widget").input(Input::Choice(options)).value(value)
 }

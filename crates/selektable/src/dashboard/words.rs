@@ -163,10 +163,18 @@ pub(crate) fn fix(code: &str) -> Option<&'static str> {
         "secret_key_in_browser" => {
             "The key was sent from a web page, where anybody can read it. Send from your server, and replace the key."
         }
-        "invalid_content" => "Mend the fields listed here and send the order again; nothing of it was stored.",
-        "missing" | "required" => "Add the field. Every field of the payload reference is required unless it says optional.",
-        "line_total_mismatch" => "totalCents of a line should be priceCents × quantity; the line's total was used.",
-        "items_exceed_total" => "The lines add up to more than the order: normal with a discount on the whole order.",
+        "invalid_content" => {
+            "Mend the fields listed here and send the order again; nothing of it was stored."
+        }
+        "missing" | "required" => {
+            "Add the field. Every field of the payload reference is required unless it says optional."
+        }
+        "line_total_mismatch" => {
+            "totalCents of a line should be priceCents × quantity; the line's total was used."
+        }
+        "items_exceed_total" => {
+            "The lines add up to more than the order: normal with a discount on the whole order."
+        }
         "no_items" => "No lines: counted as a lead. Send the lines to see which products were bought.",
         "visitor_never_seen" => {
             "The embed script never saw this visitor. Check that the id comes from Selektable.getIdentity() on the same domain as the product pages."
@@ -175,7 +183,9 @@ pub(crate) fn fix(code: &str) -> Option<&'static str> {
             "No visualization shows this product id. Send the same productId as in Selektable.open()."
         }
         "id_as_number" => "Send the id as text; the number's digits were used.",
-        "order_in_future" => "The order's time is ahead of our clock; ours was used. Check your server's clock.",
+        "order_in_future" => {
+            "The order's time is ahead of our clock; ours was used. Check your server's clock."
+        }
         _ => return None,
     })
 }

@@ -16,8 +16,8 @@ use super::readers::Readers;
 use super::work::Work;
 use super::writer::Writer;
 use super::{
-    accounts, deliveries, dump, events, figures, keys, lists, orders, pictures, recompute, stores, verify,
-    visualizations,
+    accounts, deliveries, dump, events, evidence, figures, keys, lists, orders, pictures, recompute, stores,
+    verify, visualizations,
 };
 use crate::account::{
     KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
@@ -286,6 +286,10 @@ impl Store for Engine {
         widget: Option<WidgetId>,
     ) -> StoreResult<Vec<SeriesBucket>> {
         self.read(move |work| figures::series(work, tenant, &buckets, widget)).await
+    }
+
+    async fn any_visitor(&self, tenant: Tenant) -> StoreResult<bool> {
+        self.read(move |work| evidence::any_visitor(work, tenant.store_number)).await
     }
 
     async fn deliveries(&self, tenant: Tenant, query: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>> {

@@ -51,6 +51,13 @@ pub(super) fn visitor_seen(work: &Work<'_>, store: i64, visitor: &VisitorId) -> 
     Ok(statement.query_row(params![store, visitor.as_str()], |row| row.get(0))?)
 }
 
+/// Whether the store ever saw anybody.
+pub(super) fn any_visitor(work: &Work<'_>, store: i64) -> StoreResult<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM visitors WHERE store = ?1)";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    Ok(statement.query_row(params![store], |row| row.get(0))?)
+}
+
 /// Gathers the evidence for an order that occurred at a time.
 pub(super) fn gather(
     work: &Work<'_>,

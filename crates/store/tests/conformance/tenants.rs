@@ -121,3 +121,15 @@ async fn an_organization_keeps_its_newest_refusals_up_to_the_limit() {
         assert_eq!(seen, kept);
     }
 }
+
+#[tokio::test]
+async fn a_store_has_seen_somebody_once_a_browser_came_and_not_by_an_order_or_by_a_neighbour() {
+    for world in worlds().await {
+        let other = world.neighbour("Other", 2).await;
+        world.send(an_order("1")).await;
+        assert!(!world.store.any_visitor(world.tenant).await.unwrap());
+        world.see("v", at(-1.0)).await;
+        assert!(world.store.any_visitor(world.tenant).await.unwrap());
+        assert!(!world.store.any_visitor(other.tenant).await.unwrap());
+    }
+}
