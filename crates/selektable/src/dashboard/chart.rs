@@ -169,7 +169,8 @@ fn patterns(svg: &mut String, name: &str) {
 }
 
 fn axis(svg: &mut String, layout: &Layout, panel: Panel, name: &str, max: u64) {
-    let _ = write!(svg, r#"<text class="panel" x="{}" y="{}">{name}</text>"#, layout.left, panel.top - 10.0);
+    let _ =
+        write!(svg, r#"<text class="panel-name" x="{}" y="{}">{name}</text>"#, layout.left, panel.top - 10.0);
     // The lower panel is too low for every step of its scale.
     let step = if panel.height < 100.0 { max } else { step_of(max) };
     let mut value = 0;
