@@ -6,10 +6,11 @@ use http::request::Parts;
 use selektable_domain::attribution::{AttributionType, Candidate, CandidateCode, Decision, Reason};
 use selektable_domain::money::Currency;
 use selektable_domain::opaque::OrderId;
-use selektable_domain::order::Order;
+use selektable_domain::order::{Item, Order};
 use selektable_domain::report::ConversionRecord;
 use selektable_domain::rules::RevenueBasis;
 use selektable_domain::time::Zone;
+use selektable_domain::visualization::ShownProduct;
 use selektable_store::ingest::ExplainedConversion;
 
 use super::access::{InStore, path_text};
@@ -121,7 +122,7 @@ fn view(found: &ExplainedConversion, place: &InStore) -> ConversionPage {
         kind: decision.kind.into(),
         status: order.status.into(),
         marks: marks(record),
-        because: because(decision),
+        because: because(decision, order),
         rules: format!(
             "Decided under ruleset {}: window {}, {}, revenue of {}.",
             decision.ruleset_version,
@@ -146,47 +147,46 @@ fn view(found: &ExplainedConversion, place: &InStore) -> ConversionPage {
     }
 }
 
-/// The decision in a sentence or two.
-fn because(decision: &Decision) -> String {
-    let before = || decision.time_to_conversion_ms.map(format::duration).unwrap_or_default();
-    let credited = decision.credits().last();
-    let products = |candidate: &Candidate| {
-        let ids: Vec<&str> =
-            candidate.visualization.products.iter().map(|shown| shown.product.as_str()).collect();
-        if ids.len() == 1 { format!("product {}", ids[0]) } else { format!("products {}", ids.join(", ")) }
-    };
-    match (decision.reason, credited) {
-        (Reason::ProductVisualized, Some(candidate)) => format!(
-            "{} before the order, the same person visualized {}, and it was bought.",
-            capital(&before()),
-            products(candidate)
-        ),
-        (Reason::SameSession, Some(_)) => {
-            format!("{} before, a visualization was made in the same session.", capital(&before()))
+/// The decision in a sentence.
+fn because(decision: &Decision, order: &Order) -> String {
+    let before = format::capital(&decision.time_to_conversion_ms.map(format::duration).unwrap_or_default());
+    match (decision.reason, decision.credits().last()) {
+        (Reason::ProductVisualized, Some(candidate)) => {
+            let bought = |product: &&ShownProduct| order.items.iter().any(|item| shows(product, item));
+            let bought = products(candidate.visualization.products.iter().filter(bought));
+            format!("{before} before the order, the same person visualized {bought}, and bought it.")
         }
-        (Reason::OtherProductVisualized, Some(candidate)) => format!(
-            "{} before the order, the same person visualized {}, which is not among the products bought.",
-            capital(&before()),
-            products(candidate)
-        ),
-        (Reason::OtherSession, Some(_)) => format!(
-            "{} before, the same person made a visualization, in another session.",
-            capital(&before())
-        ),
+        (Reason::OtherProductVisualized, Some(candidate)) => {
+            let others = products(candidate.visualization.products.iter());
+            format!(
+                "{before} before the order, the same person visualized {others}, and bought something else."
+            )
+        }
+        (Reason::SameSession, Some(_)) => {
+            format!("{before} before, a visualization was made in the same session.")
+        }
+        (Reason::OtherSession, Some(_)) => {
+            format!("{before} before, the same person made a visualization, in another session.")
+        }
         (Reason::OutOfWindow, _) => {
             let missed = decision.window_missed_by_ms.map(format::duration).unwrap_or_default();
-            format!(
-                "The latest visualization missed the attribution window of {} by {missed}.",
-                format::window(decision.window_ms)
-            )
+            let window = format::window(decision.window_ms);
+            format!("The latest visualization missed the attribution window of {window} by {missed}.")
         }
         (reason, _) => words::reason_meaning(reason).to_owned(),
     }
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+fn products<'a>(shown: impl Iterator<Item = &'a ShownProduct>) -> String {
+    let ids: Vec<&str> = shown.map(|product| product.product.as_str()).collect();
+    match ids.as_slice() {
+        [only] => format!("product {only}"),
+        several => format!("products {}", several.join(", ")),
+    }
+}
+
+fn shows(shown: &ShownProduct, item: &Item) -> bool {
+    shown.is(&item.product) || item.variant.as_ref().is_some_and(|variant| shown.is(variant))
 }
 
 fn facts(record: &ConversionRecord, decision: &Decision, zone: &Zone) -> Facts {
@@ -216,7 +216,7 @@ fn money(order: &Order, decision: &Decision) -> Money {
             "would be attributed once the order is paid; counts as 0 until then"
         }
         (_, status) if status.is_reversed() => "nothing: the money was given back",
-        _ => "attributed",
+        _ => "",
     };
     Money {
         gross: plain(order.total_minor),
@@ -237,18 +237,18 @@ fn money(order: &Order, decision: &Decision) -> Money {
 fn items(order: &Order, decision: &Decision) -> Vec<ItemRow> {
     let credited: Vec<&Candidate> = decision.credits().collect();
     let plain = |minor: i64| Amount::plain(minor, order.currency);
-    let visualized = |product: &selektable_domain::opaque::ProductId| {
+    let visualized = |item: &Item| {
         credited
             .iter()
-            .any(|candidate| candidate.visualization.products.iter().any(|shown| shown.is(product)))
+            .any(|candidate| candidate.visualization.products.iter().any(|shown| shows(shown, item)))
     };
-    let row = |item: &selektable_domain::order::Item| ItemRow {
+    let row = |item: &Item| ItemRow {
         product: IdText::new(&item.product),
         variant: item.variant.as_ref().map(IdText::new),
         quantity: format::integer(item.quantity),
         price: plain(item.price_minor),
         total: plain(item.total_minor),
-        visualized: visualized(&item.product) || item.variant.as_ref().is_some_and(visualized),
+        visualized: visualized(item),
     };
     order.items.iter().map(row).collect()
 }

@@ -127,7 +127,8 @@ impl Filters {
 
     fn fields(&self, place: &InStore) -> Vec<Field> {
         let kinds = AttributionType::ALL.map(|kind| (kind.code().to_owned(), words::kind(kind).to_owned()));
-        let reasons = Reason::ALL.map(|reason| (reason.code().to_owned(), sentence(words::reason(reason))));
+        let reasons =
+            Reason::ALL.map(|reason| (reason.code().to_owned(), format::capital(words::reason(reason))));
         let statuses =
             OrderStatus::BY_RANK.map(|status| (status.code().to_owned(), words::status(status).to_owned()));
         let widgets = &place.store.widgets;
@@ -150,12 +151,6 @@ fn choice(
 ) -> Field {
     options.insert(0, (String::new(), "All".to_owned()));
     Field::line(name, label).input(Input::Choice(options)).value(value)
-}
-
-/// With a capital letter.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[derive(Template)]

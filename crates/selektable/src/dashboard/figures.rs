@@ -251,9 +251,9 @@ fn tile(kind: AttributionType, summary: &Summary, period: &Period, scope: Scope<
     if money.is_empty() {
         money.push(format::money(0, scope.currency));
     }
-    // A widget's summary knows only what is credited to it: there is no unattributed part to name.
-    if scope.widget.is_some() && kind == AttributionType::None {
-        money.clear();
+    if kind == AttributionType::None {
+        // A widget's summary knows only what is credited to it: there is no other part to name.
+        money = if scope.widget.is_some() { Vec::new() } else { others(money) };
     }
     let pairs = [("type", kind.code()), ("widget", widget)];
     Tile {
@@ -262,6 +262,12 @@ fn tile(kind: AttributionType, summary: &Summary, period: &Period, scope: Scope<
         money,
         href: period.link(&address::store(scope.store, "/conversions"), &pairs),
     }
+}
+
+/// Under `matched_lines`, part of an attributed order's money is not attributed, so this is not "money of orders that
+/// are not attributed".
+fn others(money: Vec<String>) -> Vec<String> {
+    money.into_iter().map(|amount| format!("{amount} of other net revenue")).collect()
 }
 
 fn revenue_row(line: &RevenueLine) -> RevenueRow {

@@ -79,6 +79,13 @@ pub(crate) fn of(part: u64, whole: u64) -> String {
     format!("{} of {}", integer(part), integer(whole))
 }
 
+/// With a capital letter, as a sentence or a label begins.
+#[must_use]
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// `1 order`, `2 orders`.
 #[must_use]
 pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {

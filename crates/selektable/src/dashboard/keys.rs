@@ -11,7 +11,7 @@ use selektable_store::account::{KeyEnd, KeyRecord, NewKey, Scope};
 use super::access::InOrganization;
 use super::error::PageError;
 use super::form::{self, Faults, Field, Input, Posted, Values};
-use super::page::{PageResult, Shell, address, page, page_with, see};
+use super::page::{OrganizationTab, PageResult, Shell, address, page, page_with, see};
 use super::parts::TimeText;
 use super::words;
 use crate::ambient;
@@ -86,7 +86,7 @@ async fn view(
         Field::line(name, label).input(Input::Tick).value(value).judged(&faults)
     };
     Ok(KeysPage {
-        shell: Shell::organization("API keys", place),
+        shell: Shell::organization("API keys", place, OrganizationTab::Keys),
         path: format!("{}/keys", address::organization(place.organization.id)),
         new_secret,
         name: Field::line("name", "Name")

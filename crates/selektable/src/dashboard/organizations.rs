@@ -10,7 +10,7 @@ use selektable_store::settings::{NewStore, Platform, StoreRecord};
 use super::access::{InOrganization, Member};
 use super::error::PageError;
 use super::form::{Faults, Field, Posted, Values};
-use super::page::{Crumb, PageResult, Shell, address, page, page_with, see};
+use super::page::{Crumb, OrganizationTab, PageResult, Shell, address, page, page_with, see};
 use super::parts::IdText;
 use super::store_form::{self, Basics};
 use crate::ambient;
@@ -121,14 +121,14 @@ pub(crate) async fn list(member: Member) -> PageResult {
 /// `GET /organizations/{organization}`
 pub(crate) async fn show(place: InOrganization) -> PageResult {
     page(&OrganizationPage {
-        shell: Shell::organization(&place.organization.name, &place),
+        shell: Shell::organization("Stores", &place, OrganizationTab::Stores),
         organization: view(&place.organization),
     })
 }
 
 fn new_store_view(place: &InOrganization, values: &Values, faults: Faults) -> NewStorePage {
     NewStorePage {
-        shell: Shell::organization("New store", place),
+        shell: Shell::organization("New store", place, OrganizationTab::Other),
         path: format!("{}/stores/new", address::organization(place.organization.id)),
         fields: store_form::basic_fields(values, &faults),
         faults,

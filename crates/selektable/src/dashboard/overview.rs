@@ -38,7 +38,7 @@ struct OverviewPage {
 }
 
 struct ReasonRow {
-    name: &'static str,
+    name: String,
     meaning: &'static str,
     count: String,
     href: String,
@@ -120,7 +120,7 @@ async fn has_nothing(app: &App, place: &InStore) -> StoreResult<bool> {
 fn reasons(summary: &Summary, period: &Period, place: &InStore) -> Vec<ReasonRow> {
     let path = address::store(place.store.id, "/conversions");
     let row = |(reason, count): &(selektable_domain::attribution::Reason, u64)| ReasonRow {
-        name: words::reason(*reason),
+        name: format::capital(words::reason(*reason)),
         meaning: words::reason_meaning(*reason),
         count: format::of(*count, summary.by_type.none),
         href: period.link(&path, &[("type", AttributionType::None.code()), ("reason", reason.code())]),

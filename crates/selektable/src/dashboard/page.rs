@@ -66,6 +66,17 @@ pub(crate) struct Shell {
     pub switcher: Vec<SwitchStore>,
 }
 
+/// The pages of an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OrganizationTab {
+    /// Its stores.
+    Stores,
+    /// Its keys.
+    Keys,
+    /// A page that is none of the tabs.
+    Other,
+}
+
 /// The pages of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StoreTab {
@@ -152,9 +163,15 @@ impl Shell {
 
     /// A page of an organization.
     #[must_use]
-    pub(crate) fn organization(title: &str, place: &InOrganization) -> Self {
-        let mut shell = Self::member(title, &place.member);
+    pub(crate) fn organization(title: &str, place: &InOrganization, current: OrganizationTab) -> Self {
+        let mut shell = Self::member(&format!("{title} · {}", place.organization.name), &place.member);
         shell.crumbs.push(organization_crumb(&place.organization));
+        let href = address::organization(place.organization.id);
+        let keys = format!("{href}/keys");
+        shell.tabs = vec![
+            Tab { name: "Stores", href, key: 's', current: current == OrganizationTab::Stores },
+            Tab { name: "API keys", href: keys, key: 'k', current: current == OrganizationTab::Keys },
+        ];
         shell
     }
 
