@@ -10,8 +10,10 @@
 #![allow(unreachable_pub, reason = "shared by test programs, each of which is a crate")]
 
 mod client;
+mod raw;
 
 pub use client::{Answer, Client};
+pub use raw::{Ended, Raw, exchange};
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -100,11 +102,26 @@ impl TestServer {
 
     /// Asks the server to stop (`SIGTERM`) and waits for it; its exit code.
     pub fn stop(&self) -> Option<i32> {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), pid.as_str()]).status();
+        assert!(sent.expect("kill is there").success());
+    }
+
+    /// Waits until it has ended by itself; its exit code.
+    pub fn wait(&self) -> Option<i32> {
         let mut child = self.child.lock().unwrap().take().expect("the server runs");
-        let asked =
-            Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is there");
-        assert!(asked.success());
         child.wait().expect("the server ends").code()
+    }
+
+    /// What it has logged, since the folder was made.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.data.path().join("test-server.log")).unwrap_or_default()
     }
 
     /// Serves the same folder again, on another free port.
