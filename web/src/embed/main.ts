@@ -88,9 +88,10 @@ function start(tag: HTMLScriptElement) {
       identities.setVisitor(id);
       tellUser();
     },
-    track(name: string, properties?: object): void {
+    track(name: string, properties?: Record<string, unknown>): void {
       if (name !== "$conversion") return send("custom", { name, properties });
-      send("conversion", properties ?? {});
+      const userId = foreignId(properties?.userId ?? identities.current().userId) ?? undefined;
+      send("conversion", { ...properties, userId });
       events.flush();
     },
     open: (widgetId: string, options?: ProductOptions): void => loader?.open(widgetId, options),

@@ -92,8 +92,11 @@ export class App {
   /** The product's picture once its cutout is there; a calm placeholder until then. */
   #thumbnail(image: FrameImage): HTMLElement {
     const element = h("img", { class: "thumbnail loading", alt: "" });
-    this.#pictures.cutout(image).then(
+    const pictures = this.#pictures;
+    pictures.cutout(image).then(
       ({ url }) => {
+        // Another product came meanwhile, and the address is given back.
+        if (pictures !== this.#pictures) return;
         element.src = url;
         element.classList.remove("loading");
       },
