@@ -1,39 +1,6 @@
 //! What the shop sells. Prices in euro cents.
 
-/// The drawing of a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Model {
-    /// Two-seat sofa.
-    Sofa,
-    /// Lounge chair with a wooden frame.
-    Armchair,
-    /// Floor lamp with an arc.
-    FloorLamp,
-    /// Round rug.
-    Rug,
-    /// Three-legged table.
-    SideTable,
-    /// Plant in a pot.
-    Plant,
-    /// Sideboard with three doors.
-    Sideboard,
-    /// Round pouf.
-    Pouf,
-}
-
-impl Model {
-    /// Every model.
-    pub const ALL: [Self; 8] = [
-        Self::Sofa,
-        Self::Armchair,
-        Self::FloorLamp,
-        Self::Rug,
-        Self::SideTable,
-        Self::Plant,
-        Self::Sideboard,
-        Self::Pouf,
-    ];
-}
+pub use selektable_scenery::Model;
 
 /// One product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

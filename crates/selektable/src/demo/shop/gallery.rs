@@ -6,10 +6,11 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{StatusCode, header};
-use image::ImageResult;
 
+use selektable_scenery::{self as scenery, ImageResult};
+
+use super::Site;
 use super::catalogue::{self, Model, PRODUCTS};
-use super::{Site, draw};
 
 /// Every picture of the shop. A failed drawing is kept as `None`, and answered as missing.
 #[derive(Default)]
@@ -32,12 +33,12 @@ impl Gallery {
 
     fn product(&self, model: Model) -> Option<Bytes> {
         let place = Model::ALL.iter().position(|known| *known == model)?;
-        let draw = || kept(draw::product_png(model, draw::PRODUCT_SIDE_PX));
+        let draw = || kept(scenery::product_png(model, scenery::PRODUCT_SIDE_PX));
         self.products.get(place)?.get_or_init(draw).clone()
     }
 
     fn room(&self) -> Option<Bytes> {
-        self.room.get_or_init(|| kept(draw::room_jpeg(draw::ROOM_WIDTH_PX))).clone()
+        self.room.get_or_init(|| kept(scenery::room_jpeg(scenery::ROOM_WIDTH_PX))).clone()
     }
 }
 

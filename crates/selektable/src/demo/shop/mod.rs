@@ -7,7 +7,6 @@
 mod assets;
 pub mod catalogue;
 mod checkout;
-pub mod draw;
 mod gallery;
 mod ledger;
 mod pages;

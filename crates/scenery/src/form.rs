@@ -5,7 +5,7 @@ use super::vector::{V3, v3};
 
 /// A solid.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// A box with rounded edges; `half` is half its size.
     Block { half: V3, round: f32 },
     /// A rounded box that swells in the middle of its upper and lower face.
@@ -14,15 +14,15 @@ pub(super) enum Form {
     Drum { radius: f32, half_height: f32, round: f32 },
     /// An upright cut cone with rounded edges.
     Bucket { bottom: f32, top: f32, half_height: f32, round: f32 },
-    /// A round bar from the centre to `end`, tapering from one radius to the other.
-    Bar { end: V3, from: f32, to: f32 },
+    /// A round bar from `-half` to `half`, tapering from one radius to the other.
+    Bar { half: V3, from: f32, to: f32 },
     /// A ball, stretched.
     Ball { radii: V3 },
 }
 
 impl Form {
     /// Distance of `p` to the surface; never too large by more than a few per cent.
-    pub(super) fn distance(&self, p: V3) -> f32 {
+    pub(crate) fn distance(&self, p: V3) -> f32 {
         match *self {
             Self::Block { half, round } => block(p, half, round),
             Self::Cushion { half, round, swell } => {
@@ -37,9 +37,9 @@ impl Form {
             Self::Bucket { bottom, top, half_height, round } => {
                 bucket(p, bottom - round, top - round, half_height - round) - round
             }
-            Self::Bar { end, from, to } => {
-                let along = (p.dot(end) / end.dot(end)).clamp(0.0, 1.0);
-                (p - end * along).length() - (from + (to - from) * along)
+            Self::Bar { half, from, to } => {
+                let along = (p.dot(half) / half.dot(half)).clamp(-1.0, 1.0);
+                (p - half * along).length() - (from + (to - from) * (along + 1.0) * 0.5)
             }
             Self::Ball { radii } => {
                 let scaled = v3(p.x / radii.x, p.y / radii.y, p.z / radii.z);
@@ -51,13 +51,13 @@ impl Form {
     }
 
     /// Radius of a ball about the centre that holds the form.
-    pub(super) fn reach(&self) -> f32 {
+    pub(crate) fn reach(&self) -> f32 {
         match *self {
             Self::Block { half, .. } => half.length(),
             Self::Cushion { half, swell, .. } => half.length() + swell,
             Self::Drum { radius, half_height, .. } => radius.hypot(half_height),
             Self::Bucket { bottom, top, half_height, .. } => bottom.max(top).hypot(half_height),
-            Self::Bar { end, from, to } => end.length() + from.max(to),
+            Self::Bar { half, from, to } => half.length() + from.max(to),
             Self::Ball { radii } => radii.largest(),
         }
     }
@@ -93,7 +93,7 @@ mod tests {
             Form::Cushion { half: v3(0.5, 0.2, 0.3), round: 0.05, swell: 0.04 },
             Form::Drum { radius: 0.3, half_height: 0.1, round: 0.02 },
             Form::Bucket { bottom: 0.2, top: 0.3, half_height: 0.2, round: 0.01 },
-            Form::Bar { end: v3(0.0, 1.0, 0.2), from: 0.03, to: 0.02 },
+            Form::Bar { half: v3(0.0, 0.5, 0.1), from: 0.03, to: 0.02 },
             Form::Ball { radii: v3(0.3, 0.2, 0.1) },
         ];
         for form in forms {

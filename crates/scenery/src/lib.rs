@@ -1,4 +1,5 @@
-//! The shop's pictures, drawn here: small scenes of simple solids, ray-marched, so that the repository carries no
+#![forbid(unsafe_code)]
+//! The demo shop's pictures, drawn here: small scenes of simple solids, ray-marched, so that the repository carries no
 //! photograph of anybody's. The same build draws the same pixels every time.
 
 mod form;
@@ -13,15 +14,49 @@ mod vector;
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageFormat, ImageResult, RgbaImage};
-
-use super::catalogue::Model;
+use image::{DynamicImage, ImageFormat, RgbaImage};
+pub use image::{ImageError, ImageResult};
 
 /// Longer side of a product picture, in pixels.
 pub const PRODUCT_SIDE_PX: u32 = 640;
 /// Width of the sample room, in pixels; its height is three quarters of that.
-pub const ROOM_WIDTH_PX: u32 = 1_200;
+pub const ROOM_WIDTH_PX: u32 = 1_024;
 const JPEG_QUALITY: u8 = 88;
+
+/// The drawing of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Model {
+    /// Two-seat sofa.
+    Sofa,
+    /// Lounge chair with a wooden frame.
+    Armchair,
+    /// Floor lamp with an arc.
+    FloorLamp,
+    /// Round rug.
+    Rug,
+    /// Three-legged table.
+    SideTable,
+    /// Plant in a pot.
+    Plant,
+    /// Sideboard with three doors.
+    Sideboard,
+    /// Round pouf.
+    Pouf,
+}
+
+impl Model {
+    /// Every model.
+    pub const ALL: [Self; 8] = [
+        Self::Sofa,
+        Self::Armchair,
+        Self::FloorLamp,
+        Self::Rug,
+        Self::SideTable,
+        Self::Plant,
+        Self::Sideboard,
+        Self::Pouf,
+    ];
+}
 
 /// A product on a transparent background, as PNG; its longer side has `side_px` pixels.
 pub fn product_png(model: Model, side_px: u32) -> ImageResult<Vec<u8>> {

@@ -3,7 +3,7 @@
 use super::form::Form;
 use super::scene::{Camera, Finish, Scene};
 use super::vector::{V3, v3};
-use crate::demo::shop::catalogue::Model;
+use crate::Model;
 
 const OAK: u32 = 0xB98A58;
 const WALNUT: u32 = 0x7A5236;
@@ -11,7 +11,7 @@ const BRASS: u32 = 0xB08D4F;
 const BLACK: u32 = 0x34322F;
 
 /// The scene of one product.
-pub(super) fn scene(model: Model) -> Scene {
+pub(crate) fn scene(model: Model) -> Scene {
     match model {
         Model::Sofa => sofa(),
         Model::Armchair => armchair(),
@@ -202,7 +202,7 @@ fn plant() -> Scene {
 }
 
 /// The plant in its pot at a place on the floor, `size` times as large as the shop's.
-pub(super) fn potted_plant(scene: &mut Scene, at: V3, size: f32) {
+pub(crate) fn potted_plant(scene: &mut Scene, at: V3, size: f32) {
     let pot =
         Form::Bucket { bottom: 0.115 * size, top: 0.165 * size, half_height: 0.15 * size, round: 0.012 };
     scene.add(pot, at + v3(0.0, 0.15, 0.0) * size, Finish::Clay, 0xB86B4B);

@@ -13,8 +13,12 @@ const SKETCH_PX: u32 = 150;
 /// Half the field of view of a sketch and of a frame, as a tangent.
 const SKETCH_TANGENT: f32 = 0.42;
 const FRAME_TANGENT: f32 = 0.62;
+/// No shadow is longer.
+const SHADOW_METRES: f32 = 2.6;
+/// Width of a shadow's soft edge for every metre of its length.
+const SOFT: f32 = 0.055;
 /// An edge pixel is the mean of so many rays, squared.
-const EDGE_RAYS: u8 = 4;
+const EDGE_RAYS: u8 = 3;
 
 /// A rectangle of the picture plane, one metre before the eye; y grows upwards.
 #[derive(Clone, Copy)]
@@ -34,13 +38,13 @@ struct Sample {
 const NOTHING: usize = usize::MAX;
 
 /// The scene as wide as asked, seen at a wide angle.
-pub(super) fn frame(scene: &Scene, width: u32, height: u32) -> RgbaImage {
+pub(crate) fn frame(scene: &Scene, width: u32, height: u32) -> RgbaImage {
     let pixel = 2.0 * FRAME_TANGENT / float(width);
     draw(scene, View { left: -FRAME_TANGENT, top: pixel * float(height) / 2.0, pixel }, width, height)
 }
 
 /// The scene cut to what is in it, with a narrow margin; its longer side has `side` pixels.
-pub(super) fn fitted(scene: &Scene, side: u32) -> RgbaImage {
+pub(crate) fn fitted(scene: &Scene, side: u32) -> RgbaImage {
     let pixel = 2.0 * SKETCH_TANGENT / float(SKETCH_PX);
     let sketch = View { left: -SKETCH_TANGENT, top: SKETCH_TANGENT, pixel };
     let seen = |x: u32, y: u32| {
@@ -148,12 +152,12 @@ fn sample(scene: &Scene, view: View, x: f32, y: f32) -> Sample {
 }
 
 fn march(scene: &Scene, from: V3, direction: V3) -> Option<(V3, usize)> {
+    let ray = scene.along(from, direction, 0.0);
     let mut gone = 0.0;
     for _ in 0..STEPS_MAX {
-        let place = from + direction * gone;
-        let (distance, part) = scene.nearest(place);
+        let (distance, part) = ray.nearest(gone);
         if distance < TOUCH_METRES * (1.0 + gone) {
-            return Some((place, part));
+            return Some((ray.at(gone), part));
         }
         gone += distance;
         if gone > FAR_METRES {
@@ -169,7 +173,7 @@ fn shade(scene: &Scene, place: V3, direction: V3, part: usize) -> V3 {
     if part.finish == Finish::Glow {
         return colour * 1.25;
     }
-    let normal = normal(scene, place);
+    let normal = normal(part, place);
     let open = openness(scene, place, normal);
     let key = normal.dot(scene.light).max(0.0) * lit(scene, place + normal * 0.004);
     let sky = (0.5 + 0.5 * normal.y) * open;
@@ -193,9 +197,9 @@ const fn shine(finish: Finish) -> (f32, f32) {
     }
 }
 
-fn normal(scene: &Scene, place: V3) -> V3 {
+fn normal(part: &Part, place: V3) -> V3 {
     let step = 0.001;
-    let at = |x: f32, y: f32, z: f32| v3(x, y, z) * scene.nearest(place + v3(x, y, z) * step).0;
+    let at = |x: f32, y: f32, z: f32| v3(x, y, z) * part.distance(place + v3(x, y, z) * step, f32::MAX);
     (at(1.0, -1.0, -1.0) + at(-1.0, -1.0, 1.0) + at(-1.0, 1.0, -1.0) + at(1.0, 1.0, 1.0)).unit()
 }
 
@@ -205,7 +209,7 @@ fn openness(scene: &Scene, place: V3, normal: V3) -> f32 {
     let mut worth = 1.0;
     for reach in [0.02_f32, 0.06, 0.13, 0.24] {
         let probe = place + normal * reach;
-        let free = scene.nearest(probe).0.min(probe.y.max(0.0) + 0.02);
+        let free = scene.nearest(probe).min(probe.y.max(0.0) + 0.02);
         closed += (reach - free).max(0.0) / reach * worth * 0.42;
         worth *= 0.75;
     }
@@ -214,11 +218,12 @@ fn openness(scene: &Scene, place: V3, normal: V3) -> f32 {
 
 /// Share of the light that reaches a point, with soft edges.
 fn lit(scene: &Scene, from: V3) -> f32 {
+    let ray = scene.along(from, scene.light, SOFT * SHADOW_METRES);
     let (mut share, mut gone) = (1.0_f32, 0.015);
     for _ in 0..36 {
-        let distance = scene.nearest(from + scene.light * gone).0;
-        share = share.min(0.5 + 0.5 * distance / (0.055 * gone));
-        if share < 0.0 || gone > 2.6 {
+        let distance = ray.nearest(gone).0;
+        share = share.min(0.5 + 0.5 * distance / (SOFT * gone));
+        if share < 0.0 || gone > SHADOW_METRES {
             break;
         }
         gone += distance.clamp(0.012, 0.25);

@@ -11,7 +11,7 @@ const WINDOW_Y: f32 = 1.72;
 const WHITE: u32 = 0xF3EFE8;
 
 /// The room.
-pub(super) fn scene() -> Scene {
+pub(crate) fn scene() -> Scene {
     let mut scene = Scene::new(Camera::looking(v3(0.25, 1.42, 3.1), v3(0.02, 0.98, -2.0)));
     scene.light = v3(-0.35, 0.75, 0.7).unit();
     shell(&mut scene);
