@@ -66,6 +66,8 @@ test("by keyboard alone: open, choose, move, turn, make, and back to the button"
   await page.keyboard.press("Enter");
   const frame = frameOf(page);
   await expect(frame.getByRole("button", { name: "Choose a photo" })).toBeFocused();
+  // Keys go to the frame only when the browser, too, has moved the focus there.
+  await expect.poll(() => frame.locator("html").evaluate(() => document.hasFocus())).toBe(true);
   const chooser = page.waitForEvent("filechooser");
   await page.keyboard.press("Enter");
   await (await chooser).setFiles(roomFile());

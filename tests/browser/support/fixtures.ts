@@ -40,6 +40,12 @@ export const test = base.extend<Fixtures>({
     await use(shop);
     await shop.stop();
   },
+  page: async ({ page }, use) => {
+    // Playwright takes over file choosers only while somebody listens, and tells frames in other processes a moment later:
+    // a listener from the start leaves no such moment.
+    page.on("filechooser", () => {});
+    await use(page);
+  },
   problems: [
     async ({ context }, use) => {
       const problems: string[] = [];

@@ -2,11 +2,12 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const PROGRAM = process.env.SELEKTABLE ?? fileURLToPath(new URL("../../../target/debug/selektable", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const PROGRAM = process.env.SELEKTABLE ?? resolve(ROOT, process.env.CARGO_TARGET_DIR ?? "target", "debug/selektable");
 
 /** What `selektable setup --json` prints. */
 export interface Account {
@@ -33,12 +34,12 @@ export class RealServer {
   async #serve(): Promise<void> {
     const child = spawn(PROGRAM, ["serve", "--listen", "127.0.0.1:0", "--data-dir", this.#folder], { stdio: ["ignore", "pipe", "ignore"] });
     this.#process = child;
-    this.origin = await new Promise((resolve, reject) => {
+    this.origin = await new Promise((found, reject) => {
       let said = "";
       child.stdout?.on("data", (part: Buffer) => {
         said += part.toString();
         const [, origin] = /listening on (http:\S+)/.exec(said) ?? [];
-        if (origin) resolve(origin);
+        if (origin) found(origin);
       });
       child.on("error", reject);
       child.on("exit", (code) => reject(new Error(`the program ended with ${code}: ${said}`)));
@@ -48,7 +49,7 @@ export class RealServer {
   async stop(): Promise<void> {
     const child = this.#process;
     if (child && child.exitCode === null) {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
+      const ended = new Promise((done) => child.once("exit", done));
       child.kill("SIGTERM");
       await ended;
     }
