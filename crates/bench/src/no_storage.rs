@@ -1,0 +1,228 @@
+//! The limit: the server's own HTTP, authorization, parse and validation, with an `ingest` that stores nothing.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use selektable::app::App;
+use selektable::config::Config;
+use selektable::http::{self, server};
+use selektable_domain::attribution::{Conversion, Evidence, decide};
+use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
+use selektable_domain::opaque::OrderId;
+use selektable_domain::order::version::Outcome;
+use selektable_domain::report::{
+    ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Page, SeriesBucket, Summary,
+    VisualizationQuery, VisualizationRecord,
+};
+use selektable_domain::rules::Ruleset;
+use selektable_domain::time::{Range, Timestamp};
+use selektable_store::account::{
+    KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
+    SessionRecord,
+};
+use selektable_store::ingest::{
+    EventBatch, EventsRecorded, ExplainedConversion, NewVisualization, OrderDelivery, OrderIngested, Refusal,
+    StoredPicture, VisualizationRecorded,
+};
+use selektable_store::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+use selektable_store::settings::{
+    NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings,
+};
+use selektable_store::{Access, SharedStore, Store, StoreError, StoreResult, Tenant};
+use url::Url;
+
+/// Keys and tenants of a real store; nothing else of it.
+struct NoStorage(SharedStore);
+
+/// Serves until the process is ended.
+pub(crate) async fn serve(data: &str) -> anyhow::Result<()> {
+    let database = format!("sqlite:{data}/selektable.db");
+    let store = Arc::new(NoStorage(selektable_store::open(&database, Access::Administer)?));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let app = App::new(store, Config::default(), Url::parse(&format!("http://{address}"))?);
+    std::io::Write::write_all(&mut std::io::stdout(), format!("listening on http://{address}\n").as_bytes())?;
+    let (limits, lifecycle) = (app.config.limits, app.lifecycle.clone());
+    server::serve(http::router(app), listener, limits, lifecycle).await;
+    Ok(())
+}
+
+fn taken(delivery: OrderDelivery) -> OrderIngested {
+    let conversion = Conversion { order: &delivery.order, occurred_at: delivery.order.created_at };
+    OrderIngested::Taken {
+        conversion: delivery.conversion,
+        outcome: Outcome::Created,
+        decision: Box::new(decide(conversion, &Evidence::default(), &Ruleset::FIRST)),
+        warnings: delivery.warnings,
+    }
+}
+
+#[async_trait]
+impl Store for NoStorage {
+    async fn is_empty(&self) -> StoreResult<bool> {
+        Err(StoreError::Closed)
+    }
+
+    async fn create_organization(&self, _: NewOrganization) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn organizations(&self, _: MemberId) -> StoreResult<Vec<OrganizationRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn organization(&self, _: OrganizationId) -> StoreResult<Option<OrganizationRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn member_by_email(&self, _: &str) -> StoreResult<Option<Member>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn set_password(&self, _: MemberId, _: String) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn create_session(&self, _: NewSession) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn session(&self, _: SecretHash, _: Timestamp) -> StoreResult<Option<SessionRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn end_session(&self, _: SecretHash) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn create_key(&self, _: NewKey) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn keys(&self, _: OrganizationId) -> StoreResult<Vec<KeyRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn key_by_secret(&self, secret: SecretHash) -> StoreResult<Option<KeyRecord>> {
+        self.0.key_by_secret(secret).await
+    }
+
+    async fn end_key(&self, _: OrganizationId, _: KeyId, _: KeyEnd) -> StoreResult<bool> {
+        Err(StoreError::Closed)
+    }
+
+    async fn touch_keys(&self, uses: Vec<KeyUse>) -> StoreResult<()> {
+        self.0.touch_keys(uses).await
+    }
+
+    async fn tenant(&self, organization: OrganizationId, store: StoreId) -> StoreResult<Option<Tenant>> {
+        self.0.tenant(organization, store).await
+    }
+
+    async fn public_store(&self, _: StoreId) -> StoreResult<Option<(Tenant, Arc<StoreRecord>)>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn public_widget(
+        &self,
+        _: WidgetId,
+    ) -> StoreResult<Option<(Tenant, Arc<StoreRecord>, WidgetRecord)>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn store(&self, _: Tenant) -> StoreResult<Arc<StoreRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn create_store(&self, _: NewStore) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn update_store(&self, _: Tenant, _: StoreSettings, _: Timestamp) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn create_widget(&self, _: Tenant, _: NewWidget) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn update_widget(&self, _: Tenant, _: WidgetId, _: WidgetSettings) -> StoreResult<bool> {
+        Err(StoreError::Closed)
+    }
+
+    async fn ingest_orders(&self, deliveries: Vec<OrderDelivery>) -> StoreResult<Vec<OrderIngested>> {
+        Ok(deliveries.into_iter().map(taken).collect())
+    }
+
+    async fn record_refusal(&self, _: Refusal) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn record_visualization(&self, _: NewVisualization) -> StoreResult<VisualizationRecorded> {
+        Err(StoreError::Closed)
+    }
+
+    async fn record_events(&self, _: EventBatch) -> StoreResult<EventsRecorded> {
+        Err(StoreError::Closed)
+    }
+
+    async fn picture(&self, _: &str, _: Timestamp) -> StoreResult<Option<StoredPicture>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn delete_expired_pictures(&self, now: Timestamp) -> StoreResult<u64> {
+        self.0.delete_expired_pictures(now).await
+    }
+
+    async fn conversions(&self, _: Tenant, _: ConversionQuery) -> StoreResult<Page<ConversionRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn conversion(&self, _: Tenant, _: OrderId) -> StoreResult<Option<ExplainedConversion>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn visualizations(
+        &self,
+        _: Tenant,
+        _: VisualizationQuery,
+    ) -> StoreResult<Page<VisualizationRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn summary(&self, _: Tenant, _: Range, _: Option<WidgetId>) -> StoreResult<Summary> {
+        Err(StoreError::Closed)
+    }
+
+    async fn series(&self, _: Tenant, _: Vec<Range>, _: Option<WidgetId>) -> StoreResult<Vec<SeriesBucket>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn deliveries(&self, _: Tenant, _: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn ready(&self) -> StoreResult<()> {
+        self.0.ready().await
+    }
+
+    async fn recompute(&self, _: Progress) -> StoreResult<CheckReport> {
+        Err(StoreError::Closed)
+    }
+
+    async fn recompute_check(&self, _: Progress) -> StoreResult<CheckReport> {
+        Err(StoreError::Closed)
+    }
+
+    async fn verify(&self, _: Progress) -> StoreResult<VerifyReport> {
+        Err(StoreError::Closed)
+    }
+
+    async fn dump_canonical(&self, _: CanonicalSink) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn close(&self) -> StoreResult<()> {
+        self.0.close().await
+    }
+}
