@@ -68,6 +68,19 @@ test("a page with a strict policy needs only the documented directives", async (
   await expect(page.locator("dialog")).toBeHidden();
 });
 
+test("widget code that did not come is asked for again, also where Trusted Types are required", async ({ page, shop, host, problems }) => {
+  shop.pages.set("/", shopPage(tag(host), '<button data-selektable-widget="widget_1">See it</button>', { "Content-Security-Policy": "require-trusted-types-for 'script'; trusted-types selektable" }));
+  await page.route("**/widget.js", (route) => route.abort());
+  await page.goto(shop.origin);
+  const failed = page.waitForEvent("console", (message) => message.text().includes("could not be loaded"));
+  await page.getByRole("button", { name: "See it" }).click();
+  await failed;
+  await page.unroute("**/widget.js");
+  await page.getByRole("button", { name: "See it" }).click();
+  await expect(page.locator("dialog")).toBeVisible();
+  expect(problems.splice(0)).toEqual([expect.stringContaining("ERR_FAILED")]);
+});
+
 test("a policy with nonces hands the tag's nonce on", async ({ page, shop, host }) => {
   const policy = `script-src 'nonce-abc' 'strict-dynamic'`;
   shop.pages.set("/", shopPage(tag(host, 'nonce="abc"'), '<button data-selektable-widget="widget_1">See it</button>', { "Content-Security-Policy": policy }));

@@ -6,6 +6,7 @@ import { MARK } from "./views";
 export class WidgetLoader {
   #loading: Promise<Widgets> | null = null;
   #loaded: Widgets | null = null;
+  #policy: TrustedPolicy | undefined;
 
   readonly #bridge: Omit<Bridge, "ready">;
   readonly #nonce: string | undefined;
@@ -64,9 +65,10 @@ export class WidgetLoader {
       if (this.#nonce) script.nonce = this.#nonce;
       script.onerror = () => reject(new Error(script.src + " could not be loaded"));
       const address = this.#bridge.host + "/widgets/widget.js";
-      // A page with `require-trusted-types-for 'script'` takes script addresses only from a named policy.
-      const { trustedTypes } = window;
-      script.src = trustedTypes ? trustedTypes.createPolicy("selektable", { createScriptURL: () => address }).createScriptURL("") : address;
+      // A page with `require-trusted-types-for 'script'` takes script addresses only from a named policy. A name may be
+      // used once, but loading may be tried again.
+      this.#policy ??= window.trustedTypes?.createPolicy("selektable", { createScriptURL: (url) => url });
+      script.src = this.#policy ? this.#policy.createScriptURL(address) : address;
       document.head.append(script);
     });
   }

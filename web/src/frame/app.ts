@@ -18,6 +18,8 @@ import { Stage } from "./stage";
 import { say } from "./strings";
 
 const VARIANTS_MAX = 100;
+/** One transparent pixel: a picture without an address would get a border. */
+const EMPTY_PICTURE = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=";
 
 export class App {
   #product: Product = { productImages: [] };
@@ -91,7 +93,7 @@ export class App {
 
   /** The product's picture once its cutout is there; a calm placeholder until then. */
   #thumbnail(image: FrameImage): HTMLElement {
-    const element = h("img", { class: "thumbnail loading", alt: "" });
+    const element = h("img", { class: "thumbnail loading", alt: "", src: EMPTY_PICTURE });
     const pictures = this.#pictures;
     pictures.cutout(image).then(
       ({ url }) => {

@@ -58,7 +58,9 @@ export interface Placeable {
 /** The second step, and the function that shows a changed placement on the sliders. */
 export function placeView({ stage, images, chosen, thumbnail, fault }: Placeable, placing: Placing): View & { follow: (place: Placement) => void } {
   const size = slider(say("size"), 3, SLIDER_SIZE_MAX, (n) => say("percent", { n }), (value) => (stage.place = { ...stage.place, scale: value / 100 }));
-  const turn = slider(say("turn"), -180, 180, (n) => say("degrees", { n }), (value) => (stage.place = { ...stage.place, rotation: value === 180 ? 179.99 : value }));
+  // Half a turn is both ends of the slider; without this its thumb would jump from one to the other.
+  const turned = (value: number): Placement => ({ ...stage.place, rotation: Math.min(value, 179.99) });
+  const turn = slider(say("turn"), -180, 180, (n) => say("degrees", { n }), (value) => (stage.place = turned(value)));
   const follow = (place: Placement): void => {
     size.show(place.scale * 100);
     turn.show(place.rotation);
@@ -79,7 +81,7 @@ export function placeView({ stage, images, chosen, thumbnail, fault }: Placeable
       h("div", { class: "sliders" }, size.element, turn.element),
       h(
         "div",
-        { class: "actions" },
+        { class: "actions compact" },
         make,
         h("div", { class: "pair" }, button("secondary", say("otherPhoto"), placing.otherPhoto, icon("photo")), button("secondary", say("reset"), reset, icon("reset"))),
       ),
