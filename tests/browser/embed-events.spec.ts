@@ -45,6 +45,7 @@ test("a conversion is sent at once, also when the page is left in the same breat
     Selektable.track("$conversion", { orderId: 1042, totalCents: 4999, currency: "EUR", items: [{ productId: "7", quantity: 1, priceCents: 4999, totalCents: 4999 }] });
     location.href = "about:blank";
   });
+  await page.waitForURL("about:blank");
   await expect.poll(() => host.events("conversion")).toMatchObject([{ orderId: 1042, totalCents: 4999, currency: "EUR" }]);
 });
 
@@ -55,6 +56,7 @@ test("other names are kept as events, and what waits leaves with the page", asyn
     Selektable.track("size_guide", { open: true, type: "mine" });
     location.href = "about:blank";
   });
+  await page.waitForURL("about:blank");
   await expect.poll(() => host.events("custom")).toMatchObject([{ name: "size_guide", properties: { open: true, type: "mine" } }]);
 });
 
