@@ -129,7 +129,7 @@ fn floor_lamp() -> Scene {
         let (sin, cos) = degrees.to_radians().sin_cos();
         v3(0.13 - 0.35 * cos, 1.15 + 0.42 * sin, 0.0)
     };
-    let bends: Vec<V3> = (0..=12_u8).map(|nth| arc(f32::from(nth) * 12.5)).collect();
+    let bends: Vec<V3> = (0..=30_u8).map(|nth| arc(f32::from(nth) * 5.0)).collect();
     for pair in bends.windows(2) {
         scene.bar(pair[0], pair[1], (0.013, 0.013), Finish::Metal, BRASS);
     }

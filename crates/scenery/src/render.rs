@@ -170,10 +170,11 @@ fn march(scene: &Scene, from: V3, direction: V3) -> Option<(V3, usize)> {
 fn shade(scene: &Scene, place: V3, direction: V3, part: usize) -> V3 {
     let part = &scene.parts[part];
     let colour = pattern(part, place);
-    if part.finish == Finish::Glow {
-        return colour * 1.25;
-    }
     let normal = normal(part, place);
+    if part.finish == Finish::Glow {
+        // Opal glass is brightest where it is looked at straight.
+        return colour * (0.72 + 0.6 * normal.dot(-direction).max(0.0));
+    }
     let open = openness(scene, place, normal);
     let key = normal.dot(scene.light).max(0.0) * lit(scene, place + normal * 0.004);
     let sky = (0.5 + 0.5 * normal.y) * open;

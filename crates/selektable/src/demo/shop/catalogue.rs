@@ -81,7 +81,7 @@ pub const PRODUCTS: [Product; 8] = [
     Product {
         id: "plant-klei",
         title: "Klei",
-        kind: "Plant in a terracotta pot",
+        kind: "Plant in a pot",
         description: "A rubber plant that forgives. The pot is thrown by hand, each a little different.",
         size: "⌀ 35 × 110 cm",
         price_cents: 5_900,

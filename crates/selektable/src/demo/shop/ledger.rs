@@ -119,7 +119,20 @@ impl Attribution {
             "assisted" => {
                 format!("Assisted: another picture came before{}{money}.", after.unwrap_or_default())
             }
-            _ => format!("Taken, and credited to no picture ({}).", self.reason),
+            _ => format!("Taken, and credited to no picture: {}.", self.why()),
+        }
+    }
+}
+
+impl Attribution {
+    /// The reason in words; in its code where this shop does not know it.
+    fn why(&self) -> &str {
+        match self.reason.as_str() {
+            "never_visualized" => "this visitor has not made one",
+            "visitor_never_seen" => "this visitor was never seen on a page",
+            "out_of_window" => "the last one is too old",
+            "only_after_order" => "the first one came after the order",
+            code => code,
         }
     }
 }
