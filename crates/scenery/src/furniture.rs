@@ -24,6 +24,7 @@ pub(crate) fn scene(model: Model) -> Scene {
     }
 }
 
+/// Nearly from the front: the renderer that puts the product into a photo knows no perspective.
 fn studio(target: V3, yaw: f32, pitch: f32, metres: f32) -> Scene {
     Scene::new(Camera::around(target, yaw, pitch, metres))
 }
@@ -34,7 +35,7 @@ fn cushion(half: V3, swell: f32) -> Form {
 
 fn sofa() -> Scene {
     const CLOTH: u32 = 0x9AA38C;
-    let mut scene = studio(v3(0.0, 0.42, 0.0), 22.0, 14.0, 4.6);
+    let mut scene = studio(v3(0.0, 0.42, 0.0), 9.0, 12.0, 5.6);
     scene.add(
         Form::Block { half: v3(0.98, 0.12, 0.43), round: 0.05 },
         v3(0.0, 0.27, 0.0),
@@ -84,7 +85,7 @@ fn sofa() -> Scene {
 
 fn armchair() -> Scene {
     const CLOTH: u32 = 0x47626B;
-    let mut scene = studio(v3(0.0, 0.45, 0.0), 32.0, 15.0, 3.2);
+    let mut scene = studio(v3(0.0, 0.45, 0.0), 24.0, 13.0, 3.8);
     scene.add_turned(
         cushion(v3(0.29, 0.085, 0.32), 0.04),
         v3(0.0, 0.42, 0.02),
@@ -234,7 +235,7 @@ pub(crate) fn potted_plant(scene: &mut Scene, at: V3, size: f32) {
 }
 
 fn sideboard() -> Scene {
-    let mut scene = studio(v3(0.0, 0.40, 0.0), 26.0, 13.0, 4.2);
+    let mut scene = studio(v3(0.0, 0.40, 0.0), 10.0, 11.0, 5.2);
     scene.add(
         Form::Block { half: v3(0.84, 0.27, 0.21), round: 0.014 },
         v3(0.0, 0.47, 0.0),

@@ -1,7 +1,7 @@
 //! One keep-alive connection, written by hand so that a test sees status, headers and body as they came.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -46,10 +46,15 @@ impl Client {
 
     /// Connects with any key.
     pub fn with_key(server: &TestServer, key: &str) -> Self {
-        let stream = TcpStream::connect(server.address).expect("the server listens");
+        Self::to(server.address, key)
+    }
+
+    /// Connects to any address with any key.
+    pub fn to(address: SocketAddr, key: &str) -> Self {
+        let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).expect("a socket option");
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a socket option");
-        Self { stream, host: server.address.to_string(), key: key.to_owned() }
+        Self { stream, host: address.to_string(), key: key.to_owned() }
     }
 
     /// `GET` with the key.

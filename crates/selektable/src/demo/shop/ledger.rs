@@ -103,22 +103,17 @@ impl Placed {
 
 impl Attribution {
     fn sentence(&self, lead: bool) -> String {
+        let before = self
+            .time_to_conversion_seconds
+            .map_or_else(String::new, |seconds| format!(", {} before", words(seconds)));
         let money = match self.attributed_cents {
-            Some(cents) if !lead => format!(", with {} attributed to it", euros(cents)),
+            Some(cents) if !lead => format!("; {} is attributed to it", euros(cents)),
             _ => String::new(),
         };
-        let after = self.time_to_conversion_seconds.map(|seconds| format!(", {} after it", words(seconds)));
         match self.r#type.as_str() {
-            "direct" if lead => {
-                format!("Direct: a picture of this visit came before it{}.", after.unwrap_or_default())
-            }
-            "direct" => format!(
-                "Direct: this product was seen in a picture before{}{money}.",
-                after.unwrap_or_default()
-            ),
-            "assisted" => {
-                format!("Assisted: another picture came before{}{money}.", after.unwrap_or_default())
-            }
+            "direct" if lead => format!("Direct: a picture was made in the same visit{before}."),
+            "direct" => format!("Direct: a picture was made of this product{before}{money}."),
+            "assisted" => format!("Assisted: a picture was made of something else{before}{money}."),
             _ => format!("Taken, and credited to no picture: {}.", self.why()),
         }
     }
@@ -205,7 +200,7 @@ mod tests {
         let direct = r#"{"success":true,"attribution":{"type":"direct","reason":"product_visualized","timeToConversionSeconds":134,"attributedCents":124900}}"#;
         assert_eq!(
             told(answered(direct)),
-            ("good", true, "Direct: this product was seen in a picture before, 2 min 14 s after it, with €1,249.00 attributed to it.".to_owned())
+            ("good", true, "Direct: a picture was made of this product, 2 min 14 s before; €1,249.00 is attributed to it.".to_owned())
         );
         let refused = told(answered(r#"{"success":false,"detail":"/visitorId: is empty"}"#));
         assert_eq!(refused, ("bad", false, "It was refused. /visitorId: is empty".to_owned()));

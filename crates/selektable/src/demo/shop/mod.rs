@@ -20,6 +20,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::HeaderMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use selektable_domain::id::{OrganizationId, StoreId, WidgetId};
 use tower::util::MapResponseLayer;
 
@@ -27,6 +28,8 @@ use crate::secret::ApiKey;
 use gallery::Gallery;
 use ledger::Ledger;
 
+/// Everything but RFC 3986's unreserved characters.
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Largest form the shop takes, in bytes.
 const FORM_BYTES_MAX: usize = 16 * 1024;
 
@@ -53,7 +56,7 @@ impl Shop {
     }
 
     fn conversion_page(&self, order_id: &str) -> String {
-        let order = percent_encoding::utf8_percent_encode(order_id, percent_encoding::NON_ALPHANUMERIC);
+        let order = utf8_percent_encode(order_id, PATH_SEGMENT);
         format!("{}/stores/{}/conversions/{order}", self.server, self.store)
     }
 }
