@@ -33,6 +33,7 @@ struct AnalyticsPage {
     pager: Pager,
     redeciding: Option<u32>,
     refused_href: Option<String>,
+    sample: bool,
     begin: Option<String>,
 }
 
@@ -76,6 +77,7 @@ pub(crate) async fn show(State(app): State<App>, at: InWidget, Asked(asked): Ask
         pager: pages::pager("conversions", &found, &asked, |pairs| period.link(&path, pairs)),
         redeciding: place.store.redeciding.then_some(place.store.ruleset.version),
         refused_href: None,
+        sample: found.data.iter().any(|record| record.sample),
         begin: figures.quiet.then(|| address::store(place.store.id, "/install")),
         figures,
     })

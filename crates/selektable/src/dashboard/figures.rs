@@ -52,6 +52,8 @@ pub(crate) struct Tile {
     pub count: String,
     /// Attributed money, a line a currency.
     pub money: Vec<String>,
+    /// What that money is, where the type does not say it.
+    pub note: &'static str,
     /// Where its rows are.
     pub href: String,
 }
@@ -121,6 +123,8 @@ pub(crate) struct Figures {
     pub rules: String,
     /// Whether nothing at all happened in the range.
     pub quiet: bool,
+    /// Whether unattributed conversions are part of the figures; they are no widget's.
+    pub with_none: bool,
 }
 
 /// Where figures are shown, and of what.
@@ -146,12 +150,27 @@ pub(crate) async fn load(
     scope: Scope<'_>,
 ) -> StoreResult<(Summary, Figures)> {
     let cuts = clipped_buckets(period, scope.zone);
-    let (summary, series) = futures::try_join!(
+    let (summary, series, of_store) = futures::try_join!(
         app.store.summary(tenant, period.range, scope.widget),
         app.store.series(tenant, cuts, scope.widget),
+        conversions_of_store(app, tenant, period, scope),
     )?;
-    let figures = view(&summary, &series, period, scope);
+    let whole = of_store.unwrap_or(summary.by_type.total());
+    let figures = view(&summary, &series, whole, period, scope);
     Ok((summary, figures))
+}
+
+/// A widget's conversions are a part of its store's, so those are counted too.
+async fn conversions_of_store(
+    app: &App,
+    tenant: Tenant,
+    period: &Period,
+    scope: Scope<'_>,
+) -> StoreResult<Option<u64>> {
+    match scope.widget {
+        Some(_) => Ok(Some(app.store.summary(tenant, period.range, None).await?.by_type.total())),
+        None => Ok(None),
+    }
 }
 
 /// Buckets of the period, the first and last cut to it, so that the table adds up to the totals.
@@ -167,16 +186,23 @@ fn clipped_buckets(period: &Period, zone: &Zone) -> Vec<Range> {
     cuts
 }
 
-/// Makes the view; pure.
+/// Makes the view; pure. `whole` counts the store's conversions, of which these are all or a widget's part.
 #[must_use]
-pub(crate) fn view(summary: &Summary, series: &[SeriesBucket], period: &Period, scope: Scope<'_>) -> Figures {
+pub(crate) fn view(
+    summary: &Summary,
+    series: &[SeriesBucket],
+    whole: u64,
+    period: &Period,
+    scope: Scope<'_>,
+) -> Figures {
     let widget = scope.widget.map(|widget| widget.to_string()).unwrap_or_default();
     let bars: Vec<Bar> = series.iter().map(|bucket| bar(bucket, scope, &widget)).collect();
     Figures {
-        answer: answer(summary, period),
+        answer: answer(summary, whole, period, scope.widget.is_some()),
         tiles: AttributionType::ALL
             .into_iter()
-            .map(|kind| tile(kind, summary, period, scope, &widget))
+            .filter(|kind| scope.widget.is_none() || *kind != AttributionType::None)
+            .map(|kind| tile(kind, summary, whole, period, scope, &widget))
             .collect(),
         visualizations: format::integer(summary.visualizations),
         visitors: format::counted(summary.visitors, "visitor", "visitors"),
@@ -191,15 +217,16 @@ pub(crate) fn view(summary: &Summary, series: &[SeriesBucket], period: &Period, 
         },
         rules: rules_line(scope.rules),
         quiet: summary.visualizations == 0 && summary.by_type.total() == 0 && summary.revenue.is_empty(),
+        with_none: scope.widget.is_none(),
     }
 }
 
 /// "12 of 48 conversions in the last 30 days came after a visualization: €4,310.00 direct, €1,120.00 assisted."
-fn answer(summary: &Summary, period: &Period) -> Answer {
+fn answer(summary: &Summary, whole: u64, period: &Period, of_widget: bool) -> Answer {
     let mut answer = Answer::default();
     let TypeCounts { direct, assisted, .. } = summary.by_type;
-    let (total, after) = (summary.by_type.total(), direct + assisted);
-    if total == 0 {
+    let after = direct + assisted;
+    if whole == 0 {
         answer.stress("No conversion");
         answer.say(format!(" {}; ", period.words()));
         answer.say(match summary.visualizations {
@@ -209,9 +236,10 @@ fn answer(summary: &Summary, period: &Period) -> Answer {
         });
         return answer;
     }
-    answer.stress(format::of(after, total));
-    let noun = if total == 1 { "conversion" } else { "conversions" };
-    answer.say(format!(" {noun} {} came after a visualization", period.words()));
+    answer.stress(format::of(after, whole));
+    let noun = if whole == 1 { "conversion" } else { "conversions" };
+    let which = if of_widget { " with this widget" } else { "" };
+    answer.say(format!(" {noun} {} came after a visualization{which}", period.words()));
     if after == 0 {
         answer.say(".");
         return answer;
@@ -239,35 +267,36 @@ fn amounts(revenue: &[RevenueLine], count: u64, minor: impl Fn(&RevenueLine) -> 
     }
 }
 
-fn tile(kind: AttributionType, summary: &Summary, period: &Period, scope: Scope<'_>, widget: &str) -> Tile {
+fn tile(
+    kind: AttributionType,
+    summary: &Summary,
+    whole: u64,
+    period: &Period,
+    scope: Scope<'_>,
+    widget: &str,
+) -> Tile {
     let TypeCounts { direct, assisted, none } = summary.by_type;
-    let (count, minor): (u64, fn(&RevenueLine) -> i128) = match kind {
-        AttributionType::Direct => (direct, |line| line.direct_minor),
-        AttributionType::Assisted => (assisted, |line| line.assisted_minor),
-        AttributionType::None => (none, |line| line.net_minor - line.direct_minor - line.assisted_minor),
+    let (count, note, minor): (u64, _, fn(&RevenueLine) -> i128) = match kind {
+        AttributionType::Direct => (direct, "", |line| line.direct_minor),
+        AttributionType::Assisted => (assisted, "", |line| line.assisted_minor),
+        // Under `matched_lines`, part of an attributed order's money is not attributed either.
+        AttributionType::None => {
+            (none, "all other net revenue", |line| line.net_minor - line.direct_minor - line.assisted_minor)
+        }
     };
     let mut money: Vec<String> =
         summary.revenue.iter().map(|line| format::money(minor(line), line.currency)).collect();
     if money.is_empty() {
         money.push(format::money(0, scope.currency));
     }
-    if kind == AttributionType::None {
-        // A widget's summary knows only what is credited to it: there is no other part to name.
-        money = if scope.widget.is_some() { Vec::new() } else { others(money) };
-    }
     let pairs = [("type", kind.code()), ("widget", widget)];
     Tile {
         kind: kind.into(),
-        count: format::of(count, summary.by_type.total()),
+        count: format::of(count, whole),
         money,
+        note,
         href: period.link(&address::store(scope.store, "/conversions"), &pairs),
     }
-}
-
-/// Under `matched_lines`, part of an attributed order's money is not attributed, so this is not "money of orders that
-/// are not attributed".
-fn others(money: Vec<String>) -> Vec<String> {
-    money.into_iter().map(|amount| format!("{amount} of other net revenue")).collect()
 }
 
 fn revenue_row(line: &RevenueLine) -> RevenueRow {
@@ -353,7 +382,11 @@ mod tests {
     }
 
     fn said(summary: &Summary) -> String {
-        answer(summary, &period()).pieces.into_iter().map(|piece| piece.text).collect()
+        answer(summary, summary.by_type.total(), &period(), false)
+            .pieces
+            .into_iter()
+            .map(|piece| piece.text)
+            .collect()
     }
 
     fn line(code: &str, direct: i128, assisted: i128) -> RevenueLine {

@@ -21,6 +21,9 @@ use crate::app::App;
 /// Most widgets whose figures stand on the overview; the others are listed without.
 const WIDGETS_WITH_FIGURES_MAX: usize = 12;
 
+/// Rows looked at to tell made-up history.
+const SAMPLE_ROWS: u32 = 20;
+
 #[derive(Template)]
 #[template(path = "dashboard/overview.html")]
 struct OverviewPage {
@@ -34,6 +37,7 @@ struct OverviewPage {
     new_widget_href: String,
     redeciding: Option<u32>,
     refused_href: Option<String>,
+    sample: bool,
     begin: Option<String>,
 }
 
@@ -67,10 +71,11 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
     let counted = place.store.widgets.iter().take(WIDGETS_WITH_FIGURES_MAX);
     let per_widget =
         try_join_all(counted.map(|widget| app.store.summary(place.tenant, period.range, Some(widget.id))));
-    let ((summary, figures), per_widget, refused) = futures::try_join!(
+    let ((summary, figures), per_widget, refused, sample) = futures::try_join!(
         figures::load(&app, place.tenant, &period, scope),
         per_widget,
         any_refused(&app, &place, period.range),
+        any_sample(&app, &place, period.range),
     )?;
     let is_new = figures.quiet && has_nothing(&app, &place).await?;
     let path = address::store(place.store.id, "");
@@ -88,6 +93,7 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         redeciding: place.store.redeciding.then_some(place.store.ruleset.version),
         refused_href: refused
             .then(|| period.link(&address::store(place.store.id, "/deliveries"), &[("outcome", "refused")])),
+        sample,
         begin: is_new.then(|| address::store(place.store.id, "/install")),
         figures,
     })
@@ -98,17 +104,19 @@ async fn any_refused(app: &App, place: &InStore, range: Range) -> StoreResult<bo
     Ok(!app.store.deliveries(place.tenant, query).await?.data.is_empty())
 }
 
+/// Whether the newest conversions are of the demo's made-up history.
+async fn any_sample(app: &App, place: &InStore, range: Range) -> StoreResult<bool> {
+    let query = ConversionQuery { limit: SAMPLE_ROWS, ..any_conversion(range) };
+    Ok(app.store.conversions(place.tenant, query).await?.data.iter().any(|record| record.sample))
+}
+
+const fn any_conversion(range: Range) -> ConversionQuery {
+    ConversionQuery { range, kind: None, reason: None, status: None, widget: None, cursor: None, limit: 1 }
+}
+
 /// Whether the store never had a visualization or a conversion at all.
 async fn has_nothing(app: &App, place: &InStore) -> StoreResult<bool> {
-    let conversions = ConversionQuery {
-        range: Range::ALL,
-        kind: None,
-        reason: None,
-        status: None,
-        widget: None,
-        cursor: None,
-        limit: 1,
-    };
+    let conversions = any_conversion(Range::ALL);
     let visualizations = VisualizationQuery { range: Range::ALL, widget: None, cursor: None, limit: 1 };
     let (conversions, visualizations) = futures::try_join!(
         app.store.conversions(place.tenant, conversions),

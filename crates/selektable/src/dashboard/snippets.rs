@@ -95,7 +95,7 @@ impl Connection {
     #[must_use]
     pub(crate) fn policy(&self) -> String {
         let host = &self.host;
-        format!("script-src {host}; connect-src {host}; frame-src {host}; img-src {host}")
+        format!("script-src {host}; connect-src 'self' {host}; frame-src {host}")
     }
 
     /// Server code in every language.
