@@ -2,7 +2,7 @@
 import { expect, identityOf, page as shopPage, test } from "./support/fixtures.ts";
 import { MockShop } from "./support/mock-server.ts";
 import { RealServer } from "./support/real-server.ts";
-import { makePicture, openWidget, roomFile } from "./support/widget.ts";
+import { closeWidget, makePicture, openWidget, roomFile } from "./support/widget.ts";
 
 interface Conversion {
   orderId: string;
@@ -49,7 +49,7 @@ test("from a picture over the documentation's form and webhook to a direct conve
     return strong - red;
   });
   expect(green).toBeGreaterThan(20);
-  await page.keyboard.press("Escape");
+  await closeWidget(page);
 
   const identity = await identityOf(page);
   await page.getByRole("button", { name: "Submit" }).click();
@@ -73,7 +73,7 @@ test("every event of the script is taken, and a conversion from the browser is a
   const open = `<script>const show = () => Selektable.open("${account.widgetId}", { productId: 7, productTitle: "Chair", productImage: "/chair.png", onAddToCart() {}, onViewCart() {} })</script>`;
   shop.pages.set("/", shopPage(tagOf(server, account.storeId) + open, buttonOf(account.widgetId)));
   const frame = await openWidget(page, shop);
-  await page.keyboard.press("Escape");
+  await closeWidget(page);
   await page.evaluate("show()");
   await makePicture(page, frame);
   await frame.getByRole("button", { name: "Add to cart" }).click();

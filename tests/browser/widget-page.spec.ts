@@ -1,6 +1,6 @@
 /** The widget and the page around it: focus, scrolling, history, messages. */
 import { expect, test } from "./support/fixtures.ts";
-import { frameOf, openWidget, productPage } from "./support/widget.ts";
+import { closeWidget, frameOf, openWidget, productPage } from "./support/widget.ts";
 
 test.beforeEach(({ shop, host }) => {
   shop.pages.set("/", productPage(host, "", '<a href="/other">Other</a>'));
@@ -142,7 +142,7 @@ test("opening again for the same product finds everything as it was", async ({ p
   const frame = await openWidget(page, shop);
   await frame.locator("input[type=file]").first().setInputFiles({ name: "no.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
   await expect(frame.getByRole("alert")).toBeVisible();
-  await page.keyboard.press("Escape");
+  await closeWidget(page);
   await page.getByRole("button", { name: "See it" }).click();
   await expect(frame.getByRole("alert")).toBeVisible();
   expect(host.requested.filter((path) => path.endsWith("/frame"))).toHaveLength(1);

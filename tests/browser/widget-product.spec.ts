@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, page as shopPage, tag, test } from "./support/fixtures.ts";
-import { frameOf, makePicture, openWidget, productPage, roomFile } from "./support/widget.ts";
+import { closeWidget, frameOf, makePicture, openWidget, productPage, roomFile } from "./support/widget.ts";
 import { chairPhoto } from "./support/picture.ts";
 
 test("a picture of the shop's own origin is sent by the page", async ({ page, shop, host }) => {
@@ -68,14 +68,14 @@ test("explicit options win, then the element, then what the page shows", async (
   await page.getByRole("button", { name: "See it" }).click();
   await expect(frame.getByRole("heading", { name: "From element" })).toBeVisible();
   await expect.poll(() => host.cutouts.length).toBe(1);
-  await page.keyboard.press("Escape");
+  await closeWidget(page);
   await page.evaluate(() => Selektable.open("widget_1", { productTitle: "From options" }));
   await expect(frame.getByRole("heading", { name: "From options" })).toBeVisible();
-  await page.keyboard.press("Escape");
+  await closeWidget(page);
   await page.evaluate(() => document.querySelector("button")?.remove());
   await page.evaluate(() => Selektable.open("widget_1"));
   await expect(frame.getByRole("heading", { name: "From JSON-LD" })).toBeVisible();
-  await page.keyboard.press("Escape");
+  await closeWidget(page);
   // Of two described products neither is taken for a third.
   await page.evaluate(() => document.head.insertAdjacentHTML("beforeend", '<script type="application/ld+json">{"@type":"Product","sku":"9","image":"/chair.png"}</' + "script>"));
   await page.evaluate(() => Selektable.open("widget_1", { productId: "8", productTitle: "Another" }));
@@ -100,7 +100,7 @@ test("another product keeps the shopper's photo", async ({ page, shop, host }) =
   shop.pages.set("/", productPage(host));
   const frame = await openWidget(page, shop);
   await makePicture(page, frame);
-  await page.keyboard.press("Escape");
+  await closeWidget(page);
   await page.evaluate(() => Selektable.open("widget_1", { productId: "8", productTitle: "Second", productImage: "/chair.png?2" }));
   await expect(frame.getByRole("heading", { name: "Second" })).toBeVisible();
   await expect(frame.getByRole("button", { name: "Make picture" })).toBeVisible();

@@ -43,3 +43,9 @@ export async function makePicture(page: Page, frame: FrameLocator): Promise<void
   await frame.getByRole("button", { name: "Make picture" }).click();
   await expect(frame.getByRole("heading", { name: "Your picture is ready" })).toBeVisible();
 }
+
+/** Closes the widget by Escape; the frame hears the key and tells the page, so it takes a moment. */
+export async function closeWidget(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await expect(page.locator("dialog")).toBeHidden();
+}
