@@ -182,6 +182,10 @@ impl Store for NoStorage {
         Err(StoreError::Closed)
     }
 
+    async fn any_visitor(&self, _: Tenant) -> StoreResult<bool> {
+        Err(StoreError::Closed)
+    }
+
     async fn visualizations(
         &self,
         _: Tenant,

@@ -1,4 +1,10 @@
 //! `selektable demo` as a newcomer meets it: started, walked through, stopped, started again.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can not go on says where"
+)]
 
 mod support;
 

@@ -1,5 +1,11 @@
 //! The documentation's Node sample against the real server: `examples/node-shop` is that sample with host, key and ids
 //! from the environment.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can not go on says where"
+)]
 
 mod support;
 
