@@ -36,6 +36,7 @@ mod widget_settings;
 mod words;
 
 use axum::extract::DefaultBodyLimit;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 
@@ -63,6 +64,12 @@ pub fn router() -> Router<App> {
         .layer(DefaultBodyLimit::max(form::FORM_BYTES_MAX))
         .layer(middleware::from_fn(csrf::guard))
         .layer(middleware::from_fn(page::guard_headers))
+}
+
+/// The page for an address that leads nowhere.
+#[must_use]
+pub fn not_found() -> Response {
+    page::with_headers(error::PageError::NotFound.into_response())
 }
 
 fn store_routes() -> Router<App> {

@@ -266,7 +266,11 @@ pub(crate) fn see(path: &str) -> Response {
 
 /// Puts the headers of SPEC section 13 on everything the dashboard answers, errors too.
 pub(crate) async fn guard_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    with_headers(next.run(request).await)
+}
+
+/// See [`guard_headers`].
+pub(crate) fn with_headers(mut response: Response) -> Response {
     let fixed = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::REFERRER_POLICY, "same-origin"),

@@ -30,6 +30,7 @@ mod unread;
 
 use axum::Router;
 use axum::middleware;
+use axum::response::IntoResponse;
 use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -63,14 +64,18 @@ fn api() -> OpenApiRouter<App> {
         .merge(health::router())
 }
 
-async fn unknown_route() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
+/// People get a page, programs a problem.
+async fn unknown_route(uri: http::Uri, headers: http::HeaderMap) -> axum::response::Response {
+    let accepted = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|types| types.contains("text/html")) && !uri.path().starts_with("/api/") {
+        return crate::dashboard::not_found();
+    }
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.").into_response()
 }
 
 /// A panic is our fault; the caller learns nothing of it but the request's id, the log everything.
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 fn answer_panic(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
-    use axum::response::IntoResponse;
     let message = panic
         .downcast_ref::<String>()
         .map(String::as_str)

@@ -57,7 +57,8 @@ impl Browser {
         self
     }
 
-    fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    /// Any request, with the cookie.
+    pub(crate) fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let cookie = self.cookie.clone();
         let mut all = headers.to_vec();
         all.extend(cookie.as_deref().map(|cookie| ("Cookie", cookie)));

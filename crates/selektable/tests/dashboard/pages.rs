@@ -154,6 +154,12 @@ fn every_page_is_well_formed_and_strict_with_and_without_data() {
     for path in ["/login", "/stores/nonsense"] {
         check(path, &browser.see(path));
     }
+    let lost = browser.ask("GET", "/nowhere", &[("Accept", "text/html,*/*;q=0.8")], "");
+    assert_eq!(lost.status, 404);
+    check("/nowhere", &lost);
+    for asset in ["/assets/dashboard.js", "/assets/dashboard.css"] {
+        assert_eq!(browser.see(asset).status, 200, "{asset}");
+    }
 }
 
 #[test]
