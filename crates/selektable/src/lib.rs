@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod dashboard;
 pub mod demo;
+pub mod file_handles;
 pub mod http;
 pub mod jobs;
 pub mod key_uses;

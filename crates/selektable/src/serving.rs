@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::file_handles;
 use crate::http::{self, metrics_listener, server};
 use crate::jobs;
 
@@ -40,7 +41,8 @@ pub struct Server {
 
 impl Server {
     /// Opens the database (as the one process that serves it) and binds the addresses.
-    pub async fn start(config: Config) -> Result<Self, StartFault> {
+    pub async fn start(mut config: Config) -> Result<Self, StartFault> {
+        config.limits.connections_max = file_handles::make_room(config.limits.connections_max);
         let store = open_store(&config, Access::Serve).await?;
         let bind = async |address| {
             let listener = TcpListener::bind(address).await;

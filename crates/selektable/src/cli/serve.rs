@@ -11,9 +11,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let database = config.database.clone();
     let server = Server::start(config).await?;
     signals::drain_on_request(server.app().lifecycle.clone())?;
-    output::say(&format!("listening on http://{}", server.address()))?;
     let public_url = server.app().public_url.as_str().to_owned();
     tracing::info!(address = %server.address(), public_url, database, "serving");
+    output::say(&format!("listening on http://{}", server.address()))?;
     server.run().await?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)

@@ -271,7 +271,9 @@ impl Intake<'_> {
         let deliveries = orders.iter().map(|(_, delivery)| delivery.clone()).collect();
         let mut ingested = self.app.store.ingest_orders(deliveries).await?.into_iter();
         for (event, delivery) in orders {
-            match ingested.next().ok_or_else(unanswered)? {
+            let one = ingested.next().ok_or_else(unanswered)?;
+            metrics::ingested(&one);
+            match one {
                 OrderIngested::Taken { conversion, outcome, warnings, .. } => {
                     answer.conversions.push(BrowserConversion {
                         id: event.to_string(),

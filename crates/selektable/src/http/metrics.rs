@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::Method;
 use metrics::{counter, gauge, histogram};
+use selektable_store::ingest::OrderIngested;
 
 /// Requests by method, route and status.
 pub const REQUESTS: &str = "selektable_http_requests_total";
@@ -32,8 +33,16 @@ pub fn request(method: &Method, route: &str, status: u16, took: Duration) {
 }
 
 /// Counts one order by what it did: `created`, `updated`, `unchanged`, `stale`, or `refused`.
-pub fn order(result: &'static str) {
-    counter!(ORDERS, "result" => result).increment(1);
+pub fn ingested(order: &OrderIngested) {
+    match order {
+        OrderIngested::Taken { outcome, .. } => counter!(ORDERS, "result" => outcome.code()).increment(1),
+        OrderIngested::CurrencyChanged(_) => order_refused(),
+    }
+}
+
+/// Counts an order that did not reach the storage.
+pub fn order_refused() {
+    counter!(ORDERS, "result" => "refused").increment(1);
 }
 
 /// Counts one problem by its code, which comes from our own closed set.

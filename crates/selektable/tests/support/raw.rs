@@ -74,7 +74,7 @@ impl Raw {
     /// Reads until the server closes or resets the connection.
     pub fn until_the_end(mut self) -> Ended {
         let mut received = Vec::new();
-        let mut buffer = [0_u8; 64 * 1024];
+        let mut buffer = [0_u8; 16 * 1024];
         loop {
             match self.stream.read(&mut buffer) {
                 Ok(0) => break,

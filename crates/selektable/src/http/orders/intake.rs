@@ -17,6 +17,7 @@ use super::answer::OrderAnswer;
 use crate::ambient;
 use crate::app::App;
 use crate::http::auth::WriteKey;
+use crate::http::metrics;
 use crate::http::problem::{Fault, Problem};
 use crate::http::request_id::RequestId;
 use crate::http::tenant::{forbidden, own_store};
@@ -91,6 +92,7 @@ impl Arrival {
         if !is_recorded(problem.status) {
             return;
         }
+        metrics::order_refused();
         let record = DeliveryRecord {
             id: ambient::new_id(),
             received_at: self.at,
@@ -135,6 +137,7 @@ fn notes_of(problem: &Problem) -> Vec<DeliveryFault> {
 /// The answer to an order the store has judged. A changed currency was recorded by the store already, in the
 /// transaction that found it.
 pub(super) fn answer(order: &OrderId, ingested: OrderIngested) -> Result<OrderAnswer, Problem> {
+    metrics::ingested(&ingested);
     match ingested {
         OrderIngested::Taken { conversion, outcome, decision, warnings } => {
             Ok(OrderAnswer::new(conversion, order, outcome, &decision, warnings))
