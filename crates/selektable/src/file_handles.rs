@@ -16,7 +16,11 @@ pub fn make_room(connections: usize) -> usize {
     let room = if raised.is_ok() { reachable } else { current };
     let fit = usize::try_from(room).unwrap_or(usize::MAX).saturating_sub(RESERVED).clamp(1, connections);
     if fit < connections {
-        tracing::warn!(connections = fit, wanted = connections, "the limit of open files allows fewer connections");
+        tracing::warn!(
+            connections = fit,
+            wanted = connections,
+            "the limit of open files allows fewer connections"
+        );
     }
     fit
 }

@@ -5,6 +5,7 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -90,9 +91,8 @@ fn setup_prints_one_line_of_json_with_what_is_needed_to_start() {
         (made["email"].as_str(), made["password"].as_str()),
         (Some("a@example.com"), Some("correct horse"))
     );
-    use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::metadata(&data).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode, 0o700, "the folder is the operator's own");
+    let permissions = std::fs::metadata(&data).unwrap().permissions().mode() & 0o777;
+    assert_eq!(permissions, 0o700, "the folder is the operator's own");
 }
 
 #[test]

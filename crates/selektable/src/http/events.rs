@@ -22,6 +22,7 @@ use utoipa_axum::routes;
 use super::body::BeaconBody;
 use super::client_address::ClientAddress;
 use super::cors::{Origin, preflight};
+use super::metrics;
 use super::orders::{currency_changed, not_json, unanswered};
 use super::problem::{Fault, Problem, ProblemDocument};
 use super::reports::NoteAnswer;
