@@ -74,7 +74,7 @@ pub(crate) async fn show(State(app): State<App>, at: InWidget, Asked(asked): Ask
             .iter()
             .map(|record| conversions::row(record, place.store.id, &settings.zone, Some(widget.id)))
             .collect(),
-        pager: pages::pager("conversions", &found, &asked, |pairs| period.link(&path, pairs)),
+        pager: pages::pager(("conversion", "conversions"), &found, &asked, |pairs| period.link(&path, pairs)),
         redeciding: place.store.redeciding.then_some(place.store.ruleset.version),
         refused_href: None,
         sample: found.data.iter().any(|record| record.sample),

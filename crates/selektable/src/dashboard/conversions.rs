@@ -194,7 +194,7 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         filters: filters.fields(&place),
         filtered: filters.any(),
         rows: found.data.iter().map(|record| row(record, place.store.id, zone, filters.widget)).collect(),
-        pager: pages::pager("conversions", &found, &asked, |more| {
+        pager: pages::pager(("conversion", "conversions"), &found, &asked, |more| {
             period.link(&path, &kept.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>())
         }),
         install_href: address::store(place.store.id, "/install"),

@@ -156,7 +156,7 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         filters: filters(outcome, &order),
         filtered: refused.is_some() || !order.is_empty(),
         rows: found.data.iter().map(|record| row(record, place.store.id, zone)).collect(),
-        pager: pages::pager("deliveries", &found, &asked, |more| {
+        pager: pages::pager(("delivery", "deliveries"), &found, &asked, |more| {
             period.link(&path, &kept.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>())
         }),
         install_href: address::store(place.store.id, "/install"),

@@ -117,8 +117,8 @@ async fn steps(app: &App, place: &InStore) -> StoreResult<Vec<Step>> {
         Step {
             id: "visit",
             done: visited,
-            waiting: "Waiting for the first visit of a page with the script",
-            arrived: "The script runs on your site",
+            waiting: "Waiting for the first visitor of a page with the script",
+            arrived: "A visitor has been seen",
             href: at("/visualizations"),
         },
         Step {

@@ -7,6 +7,7 @@
 mod access;
 mod account;
 mod analytics;
+mod answer;
 mod chart;
 mod conversion;
 mod conversions;

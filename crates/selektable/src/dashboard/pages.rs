@@ -4,6 +4,7 @@ use selektable_domain::report::{Cursor, Page};
 use selektable_domain::time::Timestamp;
 
 use super::form::Values;
+use super::format;
 use super::parts::Pager;
 
 const AFTER: &str = "after";
@@ -19,17 +20,17 @@ fn write(cursor: Cursor) -> String {
     format!("{}.{}", cursor.at.as_millis(), cursor.row)
 }
 
-/// Links around a page; `link` makes the list's address with more pairs.
+/// Links around a page of rows, which have a name for one and for several; `link` makes the list's address with more pairs.
 #[must_use]
 pub(crate) fn pager<T>(
-    rows: &'static str,
+    (one, several): (&str, &'static str),
     page: &Page<T>,
     asked: &Values,
     link: impl Fn(&[(&str, &str)]) -> String,
 ) -> Pager {
     Pager {
-        rows,
-        shown: page.data.len(),
+        rows: several,
+        shown: format::counted(page.data.len() as u64, one, several),
         first: read(asked).map(|_| link(&[])),
         next: page.next.map(|cursor| link(&[(AFTER, &write(cursor))])),
     }

@@ -159,8 +159,8 @@ impl Amount {
 pub(crate) struct Pager {
     /// What one row is called, in plural.
     pub rows: &'static str,
-    /// Rows on this page.
-    pub shown: usize,
+    /// How many are on this page, in words.
+    pub shown: String,
     /// The first page, when this is not it.
     pub first: Option<String>,
     /// The next page.

@@ -62,7 +62,7 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         filters: vec![widget_filter(&place, &widget_text)],
         filtered: widget.is_some(),
         rows: found.data.iter().map(|record| row(record, &place)).collect(),
-        pager: pages::pager("visualizations", &found, &asked, |more| {
+        pager: pages::pager(("visualization", "visualizations"), &found, &asked, |more| {
             period.link(&path, &kept.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>())
         }),
         install_href: address::store(place.store.id, "/install"),
