@@ -18,7 +18,7 @@ pub(super) fn begin(options: &LogOptions) -> anyhow::Result<()> {
         .with_env_filter(EnvFilter::try_new(&options.filter)?);
     let begun = match options.format.unwrap_or(usual) {
         LogFormat::Text => log.with_target(false).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).try_init(),
     };
     begun.map_err(|error| anyhow::anyhow!("the log can't begin: {error}"))
 }

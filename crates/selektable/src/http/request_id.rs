@@ -13,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use tracing::Instrument;
 
 use super::metrics;
 use super::problem::{Problem, ProblemBody};
@@ -58,7 +59,9 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let caller_request_id = foreign_id(request.headers());
     request.extensions_mut().insert(id.clone());
-    let response = as_problem(next.run(request).await);
+    // At the level of errors, so that no log filter leaves an error without its request.
+    let span = tracing::error_span!("request", request_id = id.0);
+    let response = as_problem(next.run(request).instrument(span).await);
     let code = problem_code(&response);
     let took = started.elapsed();
     let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
@@ -119,4 +122,49 @@ fn as_problem(response: Response) -> Response {
         .into_iter()
         .fold(problem, |problem, allow| problem.with_header(header::ALLOW, allow))
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::body::to_bytes;
+    use axum::routing::get;
+    use rstest::rstest;
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_a_problem_that_tells_nothing_but_the_requests_id() {
+        async fn broken() -> &'static str {
+            panic!("a secret detail")
+        }
+        let router = Router::new()
+            .route("/broken", get(broken))
+            .layer(CatchPanicLayer::custom(super::super::answer_panic))
+            .layer(axum::middleware::from_fn(layer));
+        let request = Request::get("/broken").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        let id = response.headers()[HEADER].to_str().unwrap().to_owned();
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(
+            (body["code"].as_str(), body["requestId"].as_str()),
+            (Some("internal"), Some(id.as_str()))
+        );
+        assert!(!body.to_string().contains("secret"));
+    }
+
+    #[rstest]
+    #[case("0a1b-2c:3.d_e", true)]
+    #[case("", false)]
+    #[case("with space", false)]
+    #[case("line\tbreak", false)]
+    #[case("{\"json\":1}", false)]
+    #[case(&"x".repeat(65), false)]
+    fn a_callers_own_id_is_logged_only_when_it_is_harmless(#[case] text: &str, #[case] logged: bool) {
+        let headers = HeaderMap::from_iter([(HEADER, HeaderValue::from_str(text).unwrap())]);
+        assert_eq!(foreign_id(&headers).is_some(), logged);
+    }
 }

@@ -42,7 +42,8 @@ pub async fn serve(
 ) -> usize {
     let places = Arc::new(Semaphore::new(limits.connections_max));
     let connections = TaskTracker::new();
-    let cut = Lifecycle::default();
+    // Connections are told only after the door is closed: whoever sees one go finds no new one.
+    let (let_go, cut) = (Lifecycle::default(), Lifecycle::default());
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
@@ -50,10 +51,10 @@ pub async fn serve(
         };
         if let Some((socket, peer, place)) = accepted {
             let router = router.clone();
-            let (lifecycle, cut) = (lifecycle.clone(), cut.clone());
+            let (let_go, cut) = (let_go.clone(), cut.clone());
             connections.spawn(async move {
                 tokio::select! {
-                    () = converse(router, socket, peer, limits, lifecycle) => {}
+                    () = converse(router, socket, peer, limits, let_go) => {}
                     () = cut.drained() => {}
                 }
                 drop(place);
@@ -62,6 +63,7 @@ pub async fn serve(
         }
     }
     drop(listener);
+    let_go.drain();
     connections.close();
     let left = tokio::time::timeout(limits.drain, connections.wait()).await.map_or(connections.len(), |()| 0);
     cut.drain();
@@ -101,7 +103,7 @@ async fn converse(
     socket: TcpStream,
     peer: SocketAddr,
     limits: ConnectionLimits,
-    lifecycle: Lifecycle,
+    let_go: Lifecycle,
 ) {
     // Answers are small: without this each may wait for the client's delayed acknowledgement.
     if let Err(error) = socket.set_nodelay(true) {
@@ -119,7 +121,7 @@ async fn converse(
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = lifecycle.drained() => {
+        () = let_go.drained() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
