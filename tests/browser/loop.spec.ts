@@ -51,7 +51,7 @@ test("a shopper makes a picture and buys, and the merchant sees the order as dir
   await expect(row.getByRole("cell").nth(3)).toHaveText("Direct");
   await expect(row.getByRole("cell").nth(5)).toContainText(price);
   await expect(row.getByRole("cell").nth(6)).toHaveText(/^(less than a second|\d+ (s|min))/);
-  await row.getByRole("link", { name: order }).click();
+  await row.locator("[data-row]").click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Order ${order}`);
   await expect(page.locator(".answer")).toContainText("Direct.");
   const considered = page.getByRole("region", { name: "What was considered" }).locator("tr.credited");

@@ -1,0 +1,126 @@
+/**
+ * Every page in light, in dark and on a phone: no console errors, nothing wider than the screen, one heading, a title, labels.
+ * With SCREENSHOTS=1 (`npm run screenshots`) what is seen is kept in docs/screenshots.
+ */
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
+import { expect, test } from "./support/fixtures.ts";
+import { buy, Demo, failuresOf, logIn, placeInRoom } from "./support/demo.ts";
+import { RealServer } from "./support/real-server.ts";
+
+const FOLDER = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
+const KEPT = process.env.SCREENSHOTS === "1";
+
+const LOOKS: Record<string, BrowserContextOptions> = {
+  light: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
+  dark: { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
+  phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true, isMobile: true },
+};
+
+// One demo for all looks: one after the other.
+test.describe.configure({ mode: "default", timeout: 180_000 });
+
+let demo: Demo;
+let empty: RealServer;
+test.beforeAll(async () => {
+  test.setTimeout(120_000);
+  demo = await new Demo().start();
+  empty = new RealServer();
+  await empty.start({});
+});
+test.afterAll(() => Promise.all([demo.stop(), empty.stop()]));
+
+/** What a page must be, whatever it shows. */
+async function judge(page: Page, name: string): Promise<void> {
+  await expect(page, name).toHaveTitle(/\S/);
+  await expect(page.locator("h1"), name).toHaveCount(1);
+  const wide = await page.evaluate(() => (document.scrollingElement?.scrollWidth ?? 0) - innerWidth);
+  expect(wide, `pixels that ${name} is too wide`).toBeLessThanOrEqual(0);
+  const unnamed = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLInputElement>("input:not([type=hidden]), select, textarea")]
+      .filter((field) => !field.labels?.length && !field.ariaLabel && !field.getAttribute("aria-labelledby"))
+      .map((field) => field.outerHTML),
+  );
+  expect(unnamed, `fields without a label of ${name}`).toEqual([]);
+}
+
+/** Looks at pages one after the other, and keeps what it sees if asked to. */
+class Viewer {
+  constructor(
+    readonly page: Page,
+    readonly look: string,
+  ) {}
+
+  async see(name: string): Promise<void> {
+    await judge(this.page, name);
+    if (KEPT) await this.page.screenshot({ path: `${FOLDER}${name}-${this.look}.png`, animations: "disabled" });
+  }
+
+  async visit(name: string, address: string): Promise<void> {
+    await this.page.goto(address);
+    await this.see(name);
+  }
+}
+
+async function shopPages(viewer: Viewer): Promise<string> {
+  const { page } = viewer;
+  await viewer.visit("shop", demo.shop);
+  await page.locator(".card h3 a").first().click();
+  await expect(page.getByRole("button", { name: "View in your room" })).toBeVisible();
+  await viewer.see("product");
+  const frame = await placeInRoom(page);
+  await viewer.see("widget-placing");
+  await frame.getByRole("button", { name: "Make picture" }).click();
+  const picture = frame.getByRole("img", { name: "in your room" });
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  await viewer.see("widget-result");
+  await page.keyboard.press("Escape");
+  await expect(page.locator("dialog")).toBeHidden();
+  const order = await buy(page);
+  await viewer.see("thank-you");
+  await viewer.visit("appointment", `${demo.shop}/appointment`);
+  return order;
+}
+
+async function dashboardPages(viewer: Viewer, order: string): Promise<void> {
+  const { page } = viewer;
+  await viewer.visit("login", `${demo.dashboard}/login`);
+  await logIn(page, demo);
+  await expect(page).toHaveURL(/\/stores\/[^/]+$/);
+  const store = page.url();
+  const widget = await page.getByRole("region", { name: "Widgets" }).locator("a.row-link").first().getAttribute("href");
+  const organization = await page.locator(".crumbs a").first().getAttribute("href");
+  await viewer.visit("organizations", `${demo.dashboard}/organizations`);
+  await viewer.visit("organization", demo.dashboard + organization);
+  await viewer.visit("keys", `${demo.dashboard}${organization}/keys`);
+  await viewer.visit("account", `${demo.dashboard}/account`);
+  await viewer.visit("store-overview", store);
+  await viewer.visit("analytics", demo.dashboard + widget);
+  await viewer.visit("widget-settings", `${demo.dashboard}${widget}/settings`);
+  await viewer.visit("conversion", `${store}/conversions/${order}`);
+  for (const name of ["conversions", "visualizations", "deliveries", "install", "settings"]) await viewer.visit(name, `${store}/${name}`);
+}
+
+/** A context of its own, watched: what went wrong in it is told at its end. */
+async function watched(browser: Browser, options: BrowserContextOptions, walk: (context: BrowserContext) => Promise<void>): Promise<void> {
+  const context = await browser.newContext({ ...options, reducedMotion: "reduce" });
+  const failures = failuresOf(context);
+  context.on("console", (message) => message.type() === "error" && failures.push(message.text()));
+  context.on("weberror", (error) => failures.push(String(error.error())));
+  await walk(context);
+  await context.close();
+  expect(failures).toEqual([]);
+}
+
+for (const [look, options] of Object.entries(LOOKS)) {
+  test(`every page, ${look}`, async ({ browser }) => {
+    await watched(browser, options, async (context) => {
+      const page = await context.newPage();
+      page.on("filechooser", () => {});
+      const viewer = new Viewer(page, look);
+      const order = await shopPages(viewer);
+      await dashboardPages(viewer, order);
+      await viewer.visit("setup", `${empty.origin}/setup`);
+    });
+  });
+}
