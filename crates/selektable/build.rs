@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let source = dist.join(name);
         println!("cargo::rerun-if-changed={}", source.display());
         let bytes = fs::read(&source).map_err(|error| {
-            format!("web/dist/{name} can't be read ({error}): build it with `npm --prefix web run build`")
+            format!("web/dist/{name} can't be read ({error}): build it with `npm run build`")
         })?;
         fs::write(out.join(name), &bytes)?;
         fs::write(out.join(format!("{name}.br")), brotli(&bytes)?)?;
