@@ -17,7 +17,7 @@ use crate::StoreResult;
 /// Most visitors that one user id joins into one person. An id with more (a shop that sends one id for every guest)
 /// joins nobody: each of its visitors counts alone. Without a bound one such id would make every order read the
 /// whole store.
-pub(super) const PERSON_VISITORS_MAX: usize = 50;
+pub(super) const PERSON_VISITORS_MAX: usize = 1_000;
 
 /// A link with what said it: the number of a fact or of a conversion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(super) fn visitors_of(work: &Work<'_>, store: i64, user: &UserId) -> StoreRe
 /// Enough of a user's visitors to see whether they are too many, and whether they just became it. (The number stands
 /// in the text: as a parameter it would make SQLite plan the query again on every use.)
 fn first_visitors_of(work: &Work<'_>, store: i64, user: &UserId) -> StoreResult<Vec<VisitorId>> {
-    let sql = "SELECT DISTINCT visitor FROM identity_links WHERE store = ?1 AND user = ?2 LIMIT 52";
+    let sql = "SELECT DISTINCT visitor FROM identity_links WHERE store = ?1 AND user = ?2 LIMIT 1002";
     let mut statement = work.connection.prepare_cached(sql)?;
     collect(statement.query(params![store, user.as_str()])?, |row| {
         Reading::new(row, "identity_links", 0).opaque(0, VisitorId::parse)

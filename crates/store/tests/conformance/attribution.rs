@@ -101,11 +101,15 @@ async fn a_user_id_that_everybody_shares_joins_nobody() {
     for world in worlds().await {
         world.show("viz", "guest-0", &["p"], at(-1.0)).await;
         world.send(Order { visitor: Some(visitor("guest-1")), ..an_order("1") }).await;
-        for guest in 0..50 {
+        for guest in 0..1_000 {
             world.identify(&format!("guest-{guest}"), "guest", at(-2.0)).await;
         }
-        assert_eq!(answer(&world, "1").await.0, AttributionType::Direct, "fifty browsers may be one family");
-        world.identify("guest-50", "guest", at(-2.0)).await;
+        assert_eq!(
+            answer(&world, "1").await.0,
+            AttributionType::Direct,
+            "a thousand browsers may be one customer"
+        );
+        world.identify("guest-1000", "guest", at(-2.0)).await;
         assert_eq!(answer(&world, "1").await.0, AttributionType::None);
         world.check().await;
     }
