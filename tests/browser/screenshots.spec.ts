@@ -3,7 +3,7 @@
  * With SCREENSHOTS=1 (`npm run screenshots`) what is seen is kept in docs/screenshots.
  */
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
+import type { Browser, BrowserContext, BrowserContextOptions, Page, PageScreenshotOptions } from "@playwright/test";
 import { expect, test } from "./support/fixtures.ts";
 import { buy, Demo, failuresOf, logIn, placeInRoom } from "./support/demo.ts";
 import { RealServer } from "./support/real-server.ts";
@@ -53,7 +53,14 @@ class Viewer {
 
   async see(name: string): Promise<void> {
     await judge(this.page, name);
-    if (KEPT) await this.page.screenshot({ path: `${FOLDER}${name}-${this.look}.png`, animations: "disabled" });
+    if (KEPT) await this.page.screenshot({ path: `${FOLDER}${name}-${this.look}.png`, animations: "disabled", ...(await this.#frame(name)) });
+  }
+
+  /** The evidence of these pages stands below the first screen. */
+  async #frame(name: string): Promise<PageScreenshotOptions> {
+    if (!["analytics", "conversion", "store-overview"].includes(name)) return {};
+    const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: document.documentElement.scrollHeight }));
+    return { fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, 1600) } };
   }
 
   async visit(name: string, address: string): Promise<void> {
