@@ -213,8 +213,9 @@ fn tile(
             (none, "all other net revenue", |line| line.net_minor - line.direct_minor - line.assisted_minor)
         }
     };
-    let mut money: Vec<String> =
-        summary.revenue.iter().map(|line| format::money(minor(line), line.currency)).collect();
+    // A currency that has nothing of this type is noise beside one that has.
+    let with_money = summary.revenue.iter().filter(|line| minor(line) != 0);
+    let mut money: Vec<String> = with_money.map(|line| format::money(minor(line), line.currency)).collect();
     if money.is_empty() {
         money.push(format::money(0, scope.currency));
     }

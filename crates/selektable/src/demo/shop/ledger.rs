@@ -148,7 +148,8 @@ pub(super) fn euros(cents: i64) -> String {
 
 fn words(seconds: u64) -> String {
     match seconds {
-        0..60 => format!("{seconds} s"),
+        0 => "less than a second".to_owned(),
+        1..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
         _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
