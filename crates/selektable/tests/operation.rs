@@ -111,7 +111,25 @@ fn every_setup_makes_another_organization_also_for_a_member_that_is_known() {
     assert!(third.status.success(), "{}", text(&third.stderr));
     let third: Value = serde_json::from_slice(&third.stdout).unwrap();
     assert_eq!(third["password"], Value::Null, "it keeps the password it has");
-    let taken = again(&[]);
+}
+
+#[test]
+fn setup_for_a_known_organization_adds_a_store_for_its_member_and_for_nobody_else() {
+    let server = TestServer::start();
+    let first = &server.setup;
+    let again = |email: &str| {
+        server.run(&["setup", "--org", "Test Organization", "--store", "Second", "--email", email, "--json"])
+    };
+    let output = again("merchant@example.com");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let made: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(made["organizationId"], first.organization_id);
+    assert_ne!(made["storeId"], first.store_id);
+    let path = format!("/api/v1/stores/{}/summary", made["storeId"].as_str().unwrap());
+    for key in [made["apiKey"].as_str().unwrap(), &first.api_key] {
+        assert_eq!(Client::with_key(&server, key).get(&path).status, 200, "both keys are the organization's");
+    }
+    let taken = again("somebody-else@example.com");
     assert_eq!(taken.status.code(), Some(1), "a name stands for one organization");
     assert!(text(&taken.stderr).contains("exists already"), "{}", text(&taken.stderr));
 }

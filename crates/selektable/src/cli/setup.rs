@@ -1,9 +1,11 @@
-//! `selektable setup`: an organization with all it needs to start, made in one transaction.
+//! `selektable setup`: an organization with all it needs to start, made in one transaction; for an organization that the
+//! member has already, one more store with a key of its own.
 
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
+use selektable_domain::id::OrganizationId;
 use selektable_domain::money::Currency;
 use selektable_domain::rules::RevenueBasis;
 use selektable_domain::time::{Window, Zone};
@@ -30,7 +32,7 @@ const EMAIL_BYTES_MAX: usize = 254;
 
 #[derive(Debug, Args)]
 pub(super) struct SetupArguments {
-    /// The organization's name
+    /// The organization's name; a known one of the same member gets one more store
     #[arg(long, value_name = "NAME")]
     org: String,
     /// The store's name
@@ -161,7 +163,8 @@ struct Made {
 async fn make(plan: Plan, store: &SharedStore) -> anyhow::Result<Made> {
     let (password, password_hash) = credentials(&plan, store).await?;
     let now = ambient::now();
-    let organization = ambient::new_id();
+    let known = organization_of(&plan, store).await?;
+    let organization = known.unwrap_or_else(ambient::new_id);
     let widget = NewWidget {
         id: ambient::new_id(),
         kind: WidgetType::RoomVisualizer,
@@ -190,24 +193,39 @@ async fn make(plan: Plan, store: &SharedStore) -> anyhow::Result<Made> {
         email: plan.email.clone(),
         password,
     };
+    let key = NewKey {
+        id: ambient::new_id(),
+        organization,
+        name: format!("Key from the set-up of {}", new_store.settings.name),
+        secret: key.hash(),
+        hint: key.hint(),
+        scopes: Scope::ALL.to_vec(),
+        created_at: now,
+    };
+    if known.is_some() {
+        store.create_store(new_store).await?;
+        store.create_key(key).await?;
+        return Ok(made);
+    }
+    let member = NewMember { id: ambient::new_id(), email: plan.email, password_hash };
     let new = NewOrganization {
         id: organization,
         name: plan.organization,
-        member: NewMember { id: ambient::new_id(), email: plan.email, password_hash },
+        member,
         store: new_store,
-        key: NewKey {
-            id: ambient::new_id(),
-            organization,
-            name: "First key".to_owned(),
-            secret: key.hash(),
-            hint: key.hint(),
-            scopes: Scope::ALL.to_vec(),
-            created_at: now,
-        },
+        key,
         created_at: now,
     };
     store.create_organization(new).await?;
     Ok(made)
+}
+
+/// The organization of that name that the member belongs to already: it gets one more store. Somebody else's of the
+/// same name is refused by the storage.
+async fn organization_of(plan: &Plan, store: &SharedStore) -> anyhow::Result<Option<OrganizationId>> {
+    let Some(member) = store.member_by_email(&plan.email).await? else { return Ok(None) };
+    let own = store.organizations(member.id).await?;
+    Ok(own.into_iter().find(|organization| organization.name == plan.organization).map(|found| found.id))
 }
 
 /// The password to show and its hash. A member that exists keeps its own.
