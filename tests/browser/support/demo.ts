@@ -39,14 +39,14 @@ export class Demo {
 }
 
 /**
- * Requests that failed or were refused, of every page of the context. Events that outlive their page, as they are meant to,
- * are reported as aborted because nobody is there any more to see their answer.
+ * Requests that failed or were refused, of every page of the context. A page that is left has its unfinished requests
+ * reported as aborted: events that outlive it, as they are meant to, and the icon of a page that was left at once.
  */
 export function failuresOf(context: BrowserContext): string[] {
   const failures: string[] = [];
   context.on("requestfailed", (request) => {
     const error = request.failure()?.errorText;
-    const outlived = error === "net::ERR_ABORTED" && request.method() === "POST" && request.url().endsWith("/api/events");
+    const outlived = error === "net::ERR_ABORTED" && /\/api\/events$|\/icon\.svg$/.test(request.url());
     if (!outlived) failures.push(`${request.method()} ${request.url()}: ${error}`);
   });
   context.on("response", (response) => response.status() >= 400 && failures.push(`${response.url()}: ${response.status()}`));
