@@ -1,4 +1,5 @@
 /** The scripts against the real program: what the mock promises is what the server does. */
+import type { Response } from "@playwright/test";
 import { expect, identityOf, page as shopPage, test } from "./support/fixtures.ts";
 import { MockShop } from "./support/mock-server.ts";
 import { RealServer } from "./support/real-server.ts";
@@ -66,10 +67,12 @@ test("from a picture over the documentation's form and webhook to a direct conve
 test("every event of the script is taken, and a conversion from the browser is attributed", async ({ page, shop }) => {
   const [account] = await server.start({ shop: [] });
   if (!account) throw new Error("no account");
-  const answers: { refused?: unknown[]; duplicates?: number }[] = [];
-  page.on("response", async (response) => {
-    if (response.url().endsWith("/api/events")) answers.push((await response.json()) as object);
-  });
+  // Kept as promises and read before the test ends: a listener that is still reading then would fail it.
+  const answers: Promise<{ refused?: unknown[] }>[] = [];
+  const listen = (response: Response): void => {
+    if (response.url().endsWith("/api/events")) answers.push(response.json() as Promise<{ refused?: unknown[] }>);
+  };
+  page.on("response", listen);
   const open = `<script>const show = () => Selektable.open("${account.widgetId}", { productId: 7, productTitle: "Chair", productImage: "/chair.png", onAddToCart() {}, onViewCart() {} })</script>`;
   shop.pages.set("/", shopPage(tagOf(server, account.storeId) + open, buttonOf(account.widgetId)));
   const frame = await openWidget(page, shop);
@@ -88,7 +91,9 @@ test("every event of the script is taken, and a conversion from the browser is a
     .poll(async () => (await server.get<{ data: Conversion[] }>(`/api/v1/stores/${account.storeId}/conversions`, account.apiKey)).data)
     .toMatchObject([{ orderId: "77", source: "browser", userId: "42", attribution: { type: "direct" } }]);
   await expect.poll(() => answers.length).toBeGreaterThan(0);
-  expect(answers.flatMap(({ refused }) => refused ?? [])).toEqual([]);
+  page.off("response", listen);
+  const read = await Promise.all(answers);
+  expect(read.flatMap(({ refused }) => refused ?? [])).toEqual([]);
 });
 
 test("two stores on two origins do not see each other, and a store's domains are the only pages of its widget", async ({ page, context, shop, problems }) => {
