@@ -1,6 +1,6 @@
 //! The embedded engine: one file, one writer that commits many requests at once, readers beside it.
 //!
-//! Functions of the modules below take a [`work::Work`], a connection inside a transaction; [`Engine`] only says
+//! Functions of the modules below take a `work::Work`, a connection inside a transaction; `engine::Engine` only says
 //! which of them runs where.
 
 mod accounts;
