@@ -8,13 +8,18 @@ use selektable::config::Config;
 use selektable::http::{self, server};
 use selektable_domain::attribution::{Conversion, Evidence, decide};
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
-use selektable_domain::opaque::OrderId;
+use selektable_domain::opaque::{OrderId, ProductId};
 use selektable_domain::order::version::Outcome;
+use selektable_domain::report::dry_run::DryRun;
+use selektable_domain::report::lag::LagReport;
+use selektable_domain::report::models::ModelsReport;
+use selektable_domain::report::products::{AliasRow, NearMiss, ProductRow};
 use selektable_domain::report::{
-    ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Page, SeriesBucket, Summary,
+    ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Lens, Page, SeriesBucket, Summary,
     VisualizationQuery, VisualizationRecord,
 };
 use selektable_domain::rules::Ruleset;
+use selektable_domain::schedule::Effective;
 use selektable_domain::time::{Range, Timestamp};
 use selektable_store::account::{
     KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
@@ -25,6 +30,7 @@ use selektable_store::ingest::{
     StoredPicture, VisualizationRecorded,
 };
 use selektable_store::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+use selektable_store::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
 use selektable_store::settings::{
     NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings,
 };
@@ -138,7 +144,7 @@ impl Store for NoStorage {
         Err(StoreError::Closed)
     }
 
-    async fn update_store(&self, _: Tenant, _: StoreSettings, _: Timestamp) -> StoreResult<()> {
+    async fn update_store(&self, _: Tenant, _: StoreSettings) -> StoreResult<()> {
         Err(StoreError::Closed)
     }
 
@@ -194,11 +200,59 @@ impl Store for NoStorage {
         Err(StoreError::Closed)
     }
 
-    async fn summary(&self, _: Tenant, _: Range, _: Option<WidgetId>) -> StoreResult<Summary> {
+    async fn summary(&self, _: Tenant, _: Range, _: Lens) -> StoreResult<Summary> {
         Err(StoreError::Closed)
     }
 
-    async fn series(&self, _: Tenant, _: Vec<Range>, _: Option<WidgetId>) -> StoreResult<Vec<SeriesBucket>> {
+    async fn series(&self, _: Tenant, _: Vec<Range>, _: Lens) -> StoreResult<Vec<SeriesBucket>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn rulesets(&self, _: Tenant) -> StoreResult<RulesetBook> {
+        Err(StoreError::Closed)
+    }
+
+    async fn draft_ruleset(&self, _: Tenant, _: Ruleset, _: Timestamp) -> StoreResult<Option<Ruleset>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn dry_run(&self, _: Tenant, _: u32, _: Range, _: Progress) -> StoreResult<Option<DryRun>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn publish_ruleset(&self, _: Tenant, _: u32, _: Effective, _: Timestamp) -> StoreResult<Published> {
+        Err(StoreError::Closed)
+    }
+
+    async fn roll_back_rules(&self, _: Tenant, _: Timestamp) -> StoreResult<Published> {
+        Err(StoreError::Closed)
+    }
+
+    async fn aliases(&self, _: Tenant, _: Option<ProductId>, _: u32) -> StoreResult<Vec<AliasRow>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn set_aliases(&self, _: Tenant, _: Vec<AliasChange>, _: Timestamp) -> StoreResult<AliasesSet> {
+        Err(StoreError::Closed)
+    }
+
+    async fn erase_person(&self, _: Tenant, _: Erasing, _: Timestamp) -> StoreResult<Erased> {
+        Err(StoreError::Closed)
+    }
+
+    async fn models(&self, _: Tenant, _: Range) -> StoreResult<ModelsReport> {
+        Err(StoreError::Closed)
+    }
+
+    async fn products(&self, _: Tenant, _: Range) -> StoreResult<Vec<ProductRow>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn near_misses(&self, _: Tenant, _: Range) -> StoreResult<Vec<NearMiss>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn lag(&self, _: Tenant, _: Range) -> StoreResult<LagReport> {
         Err(StoreError::Closed)
     }
 

@@ -120,7 +120,7 @@ impl Range {
 
 /// How long after a visualization a conversion may still be credited: 1 hour to 365 days, both ends of the
 /// interval included (SPEC section 6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Window(i64);
 
 /// Why a length is no attribution window.

@@ -9,8 +9,7 @@ use selektable::{ambient, jobs};
 use selektable_domain::money::Currency;
 use selektable_domain::opaque::{ProductId, VisualizationId};
 use selektable_domain::report::VisualizationQuery;
-use selektable_domain::rules::RevenueBasis;
-use selektable_domain::time::{Range, Timestamp, Window, Zone};
+use selektable_domain::time::{Range, Timestamp, Zone};
 use selektable_domain::visualization::{ShownProduct, Visualization};
 use selektable_store::account::{NewKey, NewMember, NewOrganization, SecretHash};
 use selektable_store::ingest::{NewVisualization, StoredPicture};
@@ -36,8 +35,6 @@ fn organization(now: Timestamp) -> NewOrganization {
         origins: Vec::new(),
         currency: Currency::parse("EUR").unwrap(),
         zone: Zone::parse("UTC").unwrap(),
-        window: Window::DEFAULT,
-        basis: RevenueBasis::Order,
         keep_traits: false,
     };
     let store = NewStore {

@@ -1,7 +1,8 @@
 //! What comes in, and what is answered.
 
-use selektable_domain::attribution::Decision;
+use selektable_domain::attribution::{Change, Decision, Seal};
 use selektable_domain::id::{ConversionId, DeliveryId, OrganizationId};
+use selektable_domain::ledger::LedgerEntry;
 use selektable_domain::opaque::{EventId, SessionId, UserId, VisitorId};
 use selektable_domain::order::Order;
 use selektable_domain::order::version::{CurrencyChanged, Outcome};
@@ -171,6 +172,12 @@ pub struct ExplainedConversion {
     pub record: ConversionRecord,
     /// The decision with every candidate.
     pub decision: Decision,
+    /// What would have made another one, the smallest change first.
+    pub changes: Vec<Change>,
+    /// What the order was worth when, oldest first, at most the 200 latest entries.
+    pub ledger: Vec<LedgerEntry>,
+    /// The stored decision's seal.
+    pub seal: Seal,
     /// Its deliveries, newest first, at most 100.
     pub deliveries: Vec<DeliveryRecord>,
 }

@@ -16,6 +16,7 @@ pub mod error;
 pub mod ingest;
 pub mod maintain;
 mod open;
+pub mod rules;
 pub mod settings;
 pub mod sqlite;
 
@@ -23,11 +24,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
-use selektable_domain::opaque::OrderId;
+use selektable_domain::opaque::{OrderId, ProductId};
+use selektable_domain::report::dry_run::DryRun;
+use selektable_domain::report::lag::LagReport;
+use selektable_domain::report::models::ModelsReport;
+use selektable_domain::report::products::{AliasRow, NearMiss, ProductRow};
 use selektable_domain::report::{
-    ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Page, SeriesBucket, Summary,
+    ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Lens, Page, SeriesBucket, Summary,
     VisualizationQuery, VisualizationRecord,
 };
+use selektable_domain::rules::Ruleset;
+use selektable_domain::schedule::Effective;
 use selektable_domain::time::{Range, Timestamp};
 
 use account::{
@@ -40,6 +47,7 @@ use ingest::{
 };
 use maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
 pub use open::{Access, open};
+use rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
 use settings::{NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
 
 /// What every method answers.
@@ -116,9 +124,8 @@ pub trait Store: Send + Sync + 'static {
     async fn store(&self, tenant: Tenant) -> StoreResult<Arc<StoreRecord>>;
     /// Adds a store with a first widget to an organization.
     async fn create_store(&self, new: NewStore) -> StoreResult<()>;
-    /// Changes a store's settings. Changed attribution rules become the next version of its ruleset, and every
-    /// conversion of the store is decided again under it, in the background, in chunks between which ingest goes on.
-    async fn update_store(&self, tenant: Tenant, settings: StoreSettings, at: Timestamp) -> StoreResult<()>;
+    /// Changes a store's settings.
+    async fn update_store(&self, tenant: Tenant, settings: StoreSettings) -> StoreResult<()>;
     /// Adds a widget to a store.
     async fn create_widget(&self, tenant: Tenant, new: NewWidget) -> StoreResult<()>;
     /// Changes a widget's settings; `false` when the store has no such widget.
@@ -128,6 +135,56 @@ pub trait Store: Send + Sync + 'static {
         widget: WidgetId,
         settings: WidgetSettings,
     ) -> StoreResult<bool>;
+
+    // ---- rules and products ------------------------------------------------------------------------------------
+
+    /// Every version of a store's rules, and what was in force when.
+    async fn rulesets(&self, tenant: Tenant) -> StoreResult<RulesetBook>;
+    /// Makes the next version, a draft; its number replaces the one given. `None` when the store has
+    /// [`rules::RULESETS_MAX`] already.
+    async fn draft_ruleset(
+        &self,
+        tenant: Tenant,
+        rules: Ruleset,
+        at: Timestamp,
+    ) -> StoreResult<Option<Ruleset>>;
+    /// Decides the conversions of a range under a version and compares with what stands; writes nothing. `None` when
+    /// the store has no such version.
+    async fn dry_run(
+        &self,
+        tenant: Tenant,
+        version: u32,
+        range: Range,
+        progress: Progress,
+    ) -> StoreResult<Option<DryRun>>;
+    /// Puts a version in force. What happened before is decided again in the background, beside what stands, and
+    /// shown all at once when it is complete.
+    async fn publish_ruleset(
+        &self,
+        tenant: Tenant,
+        version: u32,
+        effective: Effective,
+        at: Timestamp,
+    ) -> StoreResult<Published>;
+    /// Puts what was in force before the newest publication in force again.
+    async fn roll_back_rules(&self, tenant: Tenant, at: Timestamp) -> StoreResult<Published>;
+    /// The alias table and what facts carry, by variant, after the given one; at most `limit` lines.
+    async fn aliases(
+        &self,
+        tenant: Tenant,
+        after: Option<ProductId>,
+        limit: u32,
+    ) -> StoreResult<Vec<AliasRow>>;
+    /// Changes lines of the alias table, all or none, and decides again what they touch.
+    async fn set_aliases(
+        &self,
+        tenant: Tenant,
+        changes: Vec<AliasChange>,
+        at: Timestamp,
+    ) -> StoreResult<AliasesSet>;
+    /// Replaces every id of a person in facts and derived rows by ids that mean nothing, and deletes what else is
+    /// known of them (traits, pictures). Counts and money stay as they are.
+    async fn erase_person(&self, tenant: Tenant, who: Erasing, at: Timestamp) -> StoreResult<Erased>;
 
     // ---- facts in ----------------------------------------------------------------------------------------------
 
@@ -166,16 +223,21 @@ pub trait Store: Send + Sync + 'static {
         tenant: Tenant,
         query: VisualizationQuery,
     ) -> StoreResult<Page<VisualizationRecord>>;
-    /// Totals of a range; with a widget, its visualizations and the conversions credited to it (at their share of
-    /// the money).
-    async fn summary(&self, tenant: Tenant, range: Range, widget: Option<WidgetId>) -> StoreResult<Summary>;
+    /// Totals of a range, read through a lens: one widget, by refund date, as known on a date.
+    async fn summary(&self, tenant: Tenant, range: Range, lens: Lens) -> StoreResult<Summary>;
     /// Totals of each given range; the ranges touch and ascend (see `domain::time::buckets`).
-    async fn series(
-        &self,
-        tenant: Tenant,
-        buckets: Vec<Range>,
-        widget: Option<WidgetId>,
-    ) -> StoreResult<Vec<SeriesBucket>>;
+    async fn series(&self, tenant: Tenant, buckets: Vec<Range>, lens: Lens)
+    -> StoreResult<Vec<SeriesBucket>>;
+    /// The conversions of a range under every model, side by side.
+    async fn models(&self, tenant: Tenant, range: Range) -> StoreResult<ModelsReport>;
+    /// Products of a range, most ordered after a visualization first, at most
+    /// [`PRODUCTS_MAX`](selektable_domain::report::products::PRODUCTS_MAX).
+    async fn products(&self, tenant: Tenant, range: Range) -> StoreResult<Vec<ProductRow>>;
+    /// Assisted orders of a range that would be direct if two ids were one product, most first, at most
+    /// [`NEAR_MISSES_MAX`](selektable_domain::report::products::NEAR_MISSES_MAX).
+    async fn near_misses(&self, tenant: Tenant, range: Range) -> StoreResult<Vec<NearMiss>>;
+    /// Time to conversion in a range, also past the window, and what other windows would credit.
+    async fn lag(&self, tenant: Tenant, range: Range) -> StoreResult<LagReport>;
     /// Whether any browser of the store was ever seen (an event or a visualization); the first sign that its script
     /// tag works.
     async fn any_visitor(&self, tenant: Tenant) -> StoreResult<bool>;
@@ -186,9 +248,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Whether a write would be durable now (used by `/readyz`): writes and commits one row of the engine's own.
     async fn ready(&self) -> StoreResult<()>;
-    /// Rebuilds every derived table from the facts, in one transaction.
+    /// Decides every conversion again from the facts, on several threads, while ingest goes on, into a new generation
+    /// of decisions that takes the place of the old one in one step. Also mends derived tables that differ from
+    /// their facts.
     async fn recompute(&self, progress: Progress) -> StoreResult<CheckReport>;
-    /// Rebuilds every derived table beside the stored ones and reports the differences; writes nothing.
+    /// Decides every conversion again from the facts, on several threads, and reports the first difference from what
+    /// is stored; writes nothing.
     async fn recompute_check(&self, progress: Progress) -> StoreResult<CheckReport>;
     /// Checks digests of facts, the engine's own integrity, and that every derived row has its facts.
     async fn verify(&self, progress: Progress) -> StoreResult<VerifyReport>;

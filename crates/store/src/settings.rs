@@ -3,7 +3,8 @@
 use selektable_domain::id::{OrganizationId, StoreId, WidgetId};
 use selektable_domain::money::Currency;
 use selektable_domain::rules::Ruleset;
-use selektable_domain::time::{Timestamp, Window, Zone};
+use selektable_domain::schedule::Schedule;
+use selektable_domain::time::{Timestamp, Zone};
 
 /// What sells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub struct NewStore {
     pub organization: OrganizationId,
     /// What sells.
     pub platform: Platform,
-    /// The rest; its ruleset starts as [`Ruleset::FIRST`] with these settings' window and basis.
+    /// The rest; its rules start as [`Ruleset::FIRST`].
     pub settings: StoreSettings,
     /// Secret of the platform's webhooks, where one was given; used from the platform receivers on.
     pub webhook_secret: Option<String>,
@@ -96,10 +97,6 @@ pub struct StoreSettings {
     pub currency: Currency,
     /// Days of its reports.
     pub zone: Zone,
-    /// Attribution window.
-    pub window: Window,
-    /// Which money is attributed.
-    pub basis: selektable_domain::rules::RevenueBasis,
     /// Whether traits given to `identify()` are kept.
     pub keep_traits: bool,
 }
@@ -115,13 +112,16 @@ pub struct StoreRecord {
     pub platform: Platform,
     /// What can be set.
     pub settings: StoreSettings,
-    /// The newest version of its attribution rules.
+    /// The rules in force for what happens now.
     pub ruleset: Ruleset,
+    /// Which rules are in force when.
+    pub schedule: Schedule,
     /// Its widgets, oldest first.
     pub widgets: Vec<WidgetRecord>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Conversions that still have to be decided under the newest ruleset.
+    /// Whether conversions are still being decided again, after a change of rules or of many facts at once. Until
+    /// then figures stand as they were before it.
     pub redeciding: bool,
 }
 

@@ -1,45 +1,47 @@
 //! The rule itself. Pure; total; independent of the order in which evidence is given.
 
 use super::{
-    AttributionType, Candidate, CandidateCode, Conversion, Decision, Evidence, PersonLink, Reason,
-    WEIGHT_WHOLE,
+    AttributionType, Candidate, CandidateCode, Conversion, Decision, Evidence, PersonLink, Reason, weights,
 };
 use crate::identity::{Link, Person, person_at};
 use crate::money::split_largest_remainder;
 use crate::order::{Item, Order};
-use crate::rules::{Model, RevenueBasis, Ruleset};
-use crate::visualization::Visualization;
+use crate::products::ProductGroups;
+use crate::rules::{LeadDirect, ProductMatch, Ruleset};
+use crate::visualization::{ShownProduct, Visualization};
 
 /// Decides one conversion.
 #[must_use]
 pub fn decide(conversion: Conversion<'_>, evidence: &Evidence, rules: &Ruleset) -> Decision {
+    let order = conversion.order;
     let mut candidates = candidates(conversion, evidence, rules);
-    let (kind, reason) = classify(conversion.order, &mut candidates, evidence.visitor_seen);
-    let eligible = mark_eligible(kind, conversion.order, &mut candidates);
-    let net = conversion.order.net().minor;
+    let (kind, reason) = classify(order, &mut candidates, evidence.visitor_seen);
+    let eligible = mark_eligible(kind, order, &mut candidates);
+    let net = order.net().minor;
     let order_minor = if kind == AttributionType::None { 0 } else { net };
-    let matched_minor = matched_lines(kind, conversion.order, &candidates, &eligible).min(net);
-    share(rules.model, &eligible, &mut candidates, order_minor, matched_minor);
-    let in_play = match rules.basis {
-        RevenueBasis::Order => order_minor,
-        RevenueBasis::MatchedLines => matched_minor,
-    };
-    let status = conversion.order.status;
+    let lines_minor = matched_lines(kind, order, &candidates, &eligible, &evidence.groups, rules);
+    let matched_minor = lines_minor.min(net);
+    share(rules, &eligible, &mut candidates, order_minor, matched_minor);
+    let in_play = if kind == AttributionType::None { 0 } else { rules.basis.in_play(net, lines_minor) };
     Decision {
         kind,
         reason,
-        ruleset_version: rules.version,
-        model: rules.model,
-        basis: rules.basis,
-        window_ms: rules.window.as_millis(),
+        rules: *rules,
         order_minor,
         matched_minor,
-        attributed_minor: if status.counts_as_revenue() { in_play } else { 0 },
-        provisional_minor: if status.is_provisional() { in_play } else { 0 },
+        attributed_minor: if rules.counts.is_revenue(order.status) { in_play } else { 0 },
+        provisional_minor: if rules.counts.is_provisional(order.status) { in_play } else { 0 },
+        lines_minor,
         time_to_conversion_ms: credited_ages(&candidates).min(),
         window_missed_by_ms: (reason == Reason::OutOfWindow).then(|| missed_by(&candidates, rules)).flatten(),
+        lag_direct_ms: lag(candidates.iter().filter(|candidate| candidate.makes_direct)),
+        lag_any_ms: lag(candidates.iter()),
         candidates,
     }
+}
+
+fn lag<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Option<i64> {
+    candidates.map(|candidate| candidate.age_ms).filter(|age| *age >= 0).min()
 }
 
 fn credited_ages(candidates: &[Candidate]) -> impl Iterator<Item = i64> {
@@ -67,7 +69,7 @@ fn candidates(conversion: Conversion<'_>, evidence: &Evidence, rules: &Ruleset) 
         .iter()
         .filter_map(|visualization| {
             let link = person_link(conversion.order, person.as_ref(), visualization, &evidence.links)?;
-            Some(candidate(conversion, visualization, link, rules))
+            Some(candidate(conversion, visualization, link, &evidence.groups, rules))
         })
         .collect();
     found.sort_by(|one, other| {
@@ -101,8 +103,11 @@ fn candidate(
     conversion: Conversion<'_>,
     visualization: &Visualization,
     person_link: PersonLink,
+    groups: &ProductGroups,
     rules: &Ruleset,
 ) -> Candidate {
+    let order = conversion.order;
+    let matches_product = order.items.iter().any(|item| shows(visualization, item, groups, rules.products));
     let age_ms = conversion.occurred_at.millis_since(visualization.at);
     let code = match age_ms {
         i64::MIN..=-1 => CandidateCode::AfterOrder,
@@ -110,7 +115,12 @@ fn candidate(
         _ => CandidateCode::NoWeight,
     };
     Candidate {
-        matches_product: conversion.order.items.iter().any(|item| shows(visualization, item)),
+        matches_product,
+        makes_direct: if order.items.is_empty() {
+            rules.leads == LeadDirect::SamePerson || same_session(order, visualization)
+        } else {
+            matches_product
+        },
         visualization: visualization.clone(),
         age_ms,
         person_link,
@@ -121,28 +131,35 @@ fn candidate(
     }
 }
 
-fn shows(visualization: &Visualization, item: &Item) -> bool {
-    visualization.products.iter().any(|shown| {
-        shown.is(&item.product) || item.variant.as_ref().is_some_and(|variant| shown.is(variant))
+/// Whether a picture shows what a line bought.
+fn shows(visualization: &Visualization, item: &Item, groups: &ProductGroups, way: ProductMatch) -> bool {
+    visualization.products.iter().any(|shown| match way {
+        ProductMatch::Group => is_one_product(shown, item, groups),
+        ProductMatch::Exact => is_the_same(shown, item),
     })
+}
+
+fn is_one_product(shown: &ShownProduct, item: &Item, groups: &ProductGroups) -> bool {
+    let mut ids = [Some(&item.product), item.variant.as_ref()].into_iter().flatten();
+    ids.any(|id| shown.is(id) || groups.are_one(&shown.product, id))
+}
+
+/// Where both sides name variants, the variants decide; otherwise an id of the one is an id of the other.
+fn is_the_same(shown: &ShownProduct, item: &Item) -> bool {
+    match &item.variant {
+        Some(variant) if !shown.variants.is_empty() => shown.is(variant),
+        Some(variant) => shown.product == item.product || shown.product == *variant,
+        None => shown.is(&item.product),
+    }
 }
 
 fn in_window(candidate: &Candidate) -> bool {
     candidate.code == CandidateCode::NoWeight
 }
 
-/// What makes a candidate in the window a direct one.
-fn makes_direct(order: &Order, candidate: &Candidate) -> bool {
-    if order.items.is_empty() {
-        same_session(order, &candidate.visualization)
-    } else {
-        candidate.matches_product
-    }
-}
-
 fn classify(order: &Order, candidates: &mut [Candidate], visitor_seen: bool) -> (AttributionType, Reason) {
     let lead = order.items.is_empty();
-    if candidates.iter().any(|candidate| in_window(candidate) && makes_direct(order, candidate)) {
+    if candidates.iter().any(|candidate| in_window(candidate) && candidate.makes_direct) {
         let reason = if lead { Reason::SameSession } else { Reason::ProductVisualized };
         return (AttributionType::Direct, reason);
     }
@@ -171,7 +188,7 @@ fn mark_eligible(kind: AttributionType, order: &Order, candidates: &mut [Candida
     let mut eligible = Vec::new();
     for (place, candidate) in candidates.iter_mut().enumerate().filter(|(_, candidate)| in_window(candidate))
     {
-        if kind == AttributionType::Direct && !makes_direct(order, candidate) {
+        if kind == AttributionType::Direct && !candidate.makes_direct {
             candidate.code = passed_over;
         } else {
             eligible.push(place);
@@ -180,29 +197,34 @@ fn mark_eligible(kind: AttributionType, order: &Order, candidates: &mut [Candida
     eligible
 }
 
-fn matched_lines(kind: AttributionType, order: &Order, candidates: &[Candidate], eligible: &[usize]) -> i64 {
+/// Lines of the products that made it direct, at most the gross total; a refund may take more of it.
+fn matched_lines(
+    kind: AttributionType,
+    order: &Order,
+    candidates: &[Candidate],
+    eligible: &[usize],
+    groups: &ProductGroups,
+    rules: &Ruleset,
+) -> i64 {
     if kind != AttributionType::Direct {
         return 0;
     }
-    let matched = |item: &&Item| eligible.iter().any(|place| shows(&candidates[*place].visualization, item));
+    let matched = |item: &&Item| {
+        eligible.iter().any(|place| shows(&candidates[*place].visualization, item, groups, rules.products))
+    };
     let sum: i128 = order.items.iter().filter(matched).map(|item| i128::from(item.total_minor)).sum();
-    i64::try_from(sum).unwrap_or(i64::MAX)
-}
-
-fn weights(model: Model, count: usize) -> Vec<u32> {
-    match model {
-        Model::LastTouch => (1..=count).map(|place| if place == count { WEIGHT_WHOLE } else { 0 }).collect(),
-    }
+    i64::try_from(sum).unwrap_or(i64::MAX).min(order.total_minor)
 }
 
 fn share(
-    model: Model,
+    rules: &Ruleset,
     eligible: &[usize],
     candidates: &mut [Candidate],
     order_minor: i64,
     matched_minor: i64,
 ) {
-    let weights = weights(model, eligible.len());
+    let ages: Vec<i64> = eligible.iter().map(|place| candidates[*place].age_ms).collect();
+    let weights = weights(rules.model, rules.window, &ages);
     let by_order = split_largest_remainder(order_minor, &weights);
     let by_lines = split_largest_remainder(matched_minor, &weights);
     for (nth, place) in eligible.iter().enumerate().filter(|(nth, _)| weights[*nth] > 0) {

@@ -5,13 +5,20 @@
 //! *direct* and the visualization of 123 is credited: 100.00 by order, 80.00 by matched lines; time to conversion is
 //! two days. Without the visualization of 123 it would be *assisted* by the one of 55.
 
+mod change;
 mod decide;
+mod seal;
+mod weights;
 
+pub use change::{Change, changes};
 pub use decide::decide;
+pub use seal::{CreditSeal, OutcomeSeal, Seal, seal_decision, seal_evidence};
+pub use weights::weights;
 
 use crate::identity::Link;
 use crate::order::Order;
-use crate::rules::{Model, RevenueBasis};
+use crate::products::ProductGroups;
+use crate::rules::{RevenueBasis, Ruleset};
 use crate::time::Timestamp;
 use crate::visualization::Visualization;
 
@@ -36,6 +43,8 @@ pub struct Evidence {
     pub visualizations: Vec<Visualization>,
     /// Whether the store ever saw the conversion's visitor (an event, a visualization).
     pub visitor_seen: bool,
+    /// The groups of the products ordered and shown.
+    pub groups: ProductGroups,
 }
 
 /// The answer in one word.
@@ -196,6 +205,9 @@ pub struct Candidate {
     pub person_link: PersonLink,
     /// Whether one of its products was bought.
     pub matches_product: bool,
+    /// Whether it makes the conversion direct if it is in the window: it matches a bought product, or, for a
+    /// conversion without items, it is what the rules ask of a lead.
+    pub makes_direct: bool,
     /// What became of it.
     pub code: CandidateCode,
     /// Its share, in billionths of [`WEIGHT_WHOLE`].
@@ -213,28 +225,31 @@ pub struct Decision {
     pub kind: AttributionType,
     /// Why.
     pub reason: Reason,
-    /// Version of the rules that decided.
-    pub ruleset_version: u32,
-    /// Model of those rules.
-    pub model: Model,
-    /// Revenue basis of those rules.
-    pub basis: RevenueBasis,
-    /// Window of those rules, milliseconds.
-    pub window_ms: i64,
+    /// The rules that decided.
+    pub rules: Ruleset,
     /// Everything considered, oldest first, equal times by id.
     pub candidates: Vec<Candidate>,
     /// Net order under a credit, minor units; what `revenue_basis: order` attributes or would attribute.
     pub order_minor: i64,
     /// Lines of visualized products, at most the net order; what `matched_lines` attributes or would attribute.
     pub matched_minor: i64,
-    /// Revenue attributed under the ruleset's basis; 0 unless the status counts as revenue.
+    /// Revenue attributed under the rules' basis; 0 unless the status counts as revenue under the rules.
     pub attributed_minor: i64,
-    /// What would be attributed once the order is paid; 0 unless it is `pending` or `on-hold`.
+    /// What would be attributed once the status counts as revenue; 0 when it does, or never will.
     pub provisional_minor: i64,
+    /// Lines of visualized products before any refund, at most the gross total, minor units. With it the attributed
+    /// amount can be told for any net amount the order had before: see [`crate::rules::RevenueBasis::in_play`].
+    pub lines_minor: i64,
     /// `t_c − t_v` of the latest credited visualization, milliseconds.
     pub time_to_conversion_ms: Option<i64>,
     /// For [`Reason::OutOfWindow`]: by how much the latest visualization missed the window, milliseconds.
     pub window_missed_by_ms: Option<i64>,
+    /// Age of the latest visualization before the conversion that makes it direct, in the window or not: with any
+    /// window at least this long the conversion is direct. Milliseconds.
+    pub lag_direct_ms: Option<i64>,
+    /// Age of the latest visualization before the conversion, in the window or not: with any window at least this
+    /// long it is direct or assisted. Milliseconds.
+    pub lag_any_ms: Option<i64>,
 }
 
 impl Decision {
@@ -247,7 +262,7 @@ impl Decision {
     /// provisional, as the order's status has it).
     #[must_use]
     pub fn basis_minor(&self, candidate: &Candidate) -> i64 {
-        match self.basis {
+        match self.rules.basis {
             RevenueBasis::Order => candidate.order_minor,
             RevenueBasis::MatchedLines => candidate.matched_minor,
         }

@@ -7,8 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use selektable_domain::id::OrganizationId;
 use selektable_domain::money::Currency;
-use selektable_domain::rules::RevenueBasis;
-use selektable_domain::time::{Window, Zone};
+use selektable_domain::time::Zone;
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope};
 use selektable_store::settings::{
     NewStore, NewWidget, Platform, RETENTION_HOURS_DEFAULT, StoreSettings, WidgetSettings, WidgetType,
@@ -133,8 +132,6 @@ fn judge(arguments: SetupArguments) -> Result<Plan, ConfigFaults> {
                 origins,
                 currency,
                 zone,
-                window: Window::DEFAULT,
-                basis: RevenueBasis::Order,
                 keep_traits: false,
             },
         }),

@@ -113,7 +113,7 @@ pub(crate) async fn show(
 }
 
 fn view(found: &ExplainedConversion, place: &InStore) -> ConversionPage {
-    let ExplainedConversion { record, decision, deliveries } = found;
+    let ExplainedConversion { record, decision, deliveries, .. } = found;
     let zone = &place.store.settings.zone;
     let order = &record.order;
     ConversionPage {
@@ -125,10 +125,10 @@ fn view(found: &ExplainedConversion, place: &InStore) -> ConversionPage {
         because: because(decision, order),
         rules: format!(
             "Decided under ruleset {}: window {}, {}, revenue of {}.",
-            decision.ruleset_version,
-            format::window(decision.window_ms),
-            words::model(decision.model),
-            words::basis(decision.basis)
+            decision.rules.version,
+            format::window(decision.rules.window.as_millis()),
+            words::model(decision.rules.model),
+            words::basis(decision.rules.basis)
         ),
         facts: facts(record, decision, zone),
         money: money(order, decision),
@@ -170,7 +170,7 @@ fn because(decision: &Decision, order: &Order) -> String {
         }
         (Reason::OutOfWindow, _) => {
             let missed = decision.window_missed_by_ms.map(format::duration).unwrap_or_default();
-            let window = format::window(decision.window_ms);
+            let window = format::window(decision.rules.window.as_millis());
             format!("The latest visualization missed the attribution window of {window} by {missed}.")
         }
         (reason, _) => words::reason_meaning(reason).to_owned(),
@@ -230,7 +230,7 @@ fn money(order: &Order, decision: &Decision) -> Money {
         attributed_note,
         by_order: plain(decision.order_minor),
         by_lines: plain(decision.matched_minor),
-        order_basis_holds: decision.basis == RevenueBasis::Order,
+        order_basis_holds: decision.rules.basis == RevenueBasis::Order,
     }
 }
 

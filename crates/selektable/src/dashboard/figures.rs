@@ -4,7 +4,7 @@
 use selektable_domain::attribution::AttributionType;
 use selektable_domain::id::{StoreId, WidgetId};
 use selektable_domain::money::Currency;
-use selektable_domain::report::{RevenueLine, SeriesBucket, Summary, TypeCounts};
+use selektable_domain::report::{Lens, RevenueLine, SeriesBucket, Summary, TypeCounts};
 use selektable_domain::rules::Ruleset;
 use selektable_domain::time::{Range, Zone, buckets};
 use selektable_store::{StoreResult, Tenant};
@@ -126,8 +126,8 @@ pub(crate) async fn load(
 ) -> StoreResult<(Summary, Figures)> {
     let cuts = clipped_buckets(period, scope.zone);
     let (summary, series, of_store) = futures::try_join!(
-        app.store.summary(tenant, period.range, scope.widget),
-        app.store.series(tenant, cuts, scope.widget),
+        app.store.summary(tenant, period.range, Lens { widget: scope.widget, ..Lens::default() }),
+        app.store.series(tenant, cuts, Lens { widget: scope.widget, ..Lens::default() }),
         conversions_of_store(app, tenant, period, scope),
     )?;
     let whole = of_store.unwrap_or(summary.by_type.total());
@@ -143,7 +143,7 @@ async fn conversions_of_store(
     scope: Scope<'_>,
 ) -> StoreResult<Option<u64>> {
     match scope.widget {
-        Some(_) => Ok(Some(app.store.summary(tenant, period.range, None).await?.by_type.total())),
+        Some(_) => Ok(Some(app.store.summary(tenant, period.range, Lens::default()).await?.by_type.total())),
         None => Ok(None),
     }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use futures::future::try_join_all;
 use selektable_domain::attribution::AttributionType;
-use selektable_domain::report::{ConversionQuery, DeliveryQuery, Summary, VisualizationQuery};
+use selektable_domain::report::{ConversionQuery, DeliveryQuery, Lens, Summary, VisualizationQuery};
 use selektable_domain::time::Range;
 use selektable_store::StoreResult;
 use selektable_store::settings::WidgetRecord;
@@ -69,8 +69,9 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         currency: settings.currency,
     };
     let counted = place.store.widgets.iter().take(WIDGETS_WITH_FIGURES_MAX);
-    let per_widget =
-        try_join_all(counted.map(|widget| app.store.summary(place.tenant, period.range, Some(widget.id))));
+    let per_widget = try_join_all(counted.map(|widget| {
+        app.store.summary(place.tenant, period.range, Lens { widget: Some(widget.id), ..Lens::default() })
+    }));
     let ((summary, figures), per_widget, refused, sample) = futures::try_join!(
         figures::load(&app, place.tenant, &period, scope),
         per_widget,

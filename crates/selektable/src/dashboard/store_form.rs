@@ -1,8 +1,8 @@
 //! What a merchant types about a store, shared by set-up, new stores and settings: read once, with every fault.
 
 use selektable_domain::money::Currency;
-use selektable_domain::rules::{RevenueBasis, Ruleset};
-use selektable_domain::time::{DAY_MS, HOUR_MS, Window, Zone};
+
+use selektable_domain::time::Zone;
 use selektable_store::settings::{
     NewWidget, RETENTION_HOURS_DEFAULT, StoreSettings, WidgetSettings, WidgetType,
 };
@@ -69,53 +69,18 @@ impl Basics {
             origins: self.origins,
             currency: self.currency?,
             zone: self.zone?,
-            window: Ruleset::FIRST.window,
-            basis: Ruleset::FIRST.basis,
             keep_traits: false,
         })
     }
 
-    /// Settings with rules; `None` when something was missing.
-    pub(crate) fn with_rules(self, rules: &Rules) -> Option<StoreSettings> {
-        let window = rules.window?;
-        Some(StoreSettings { window, basis: rules.basis, keep_traits: rules.keep_traits, ..self.into_new()? })
+    /// Settings with the choice about traits; `None` when something was missing.
+    pub(crate) fn with_traits(self, keep_traits: bool) -> Option<StoreSettings> {
+        Some(StoreSettings { keep_traits, ..self.into_new()? })
     }
 }
 
 fn clip(text: &str) -> String {
     text.chars().take(60).collect()
-}
-
-/// Attribution rules and privacy as typed.
-pub(crate) struct Rules {
-    /// The window.
-    pub window: Option<Window>,
-    /// Which money.
-    pub basis: RevenueBasis,
-    /// Whether traits are kept.
-    pub keep_traits: bool,
-}
-
-impl Rules {
-    /// Notes every fault.
-    pub(crate) fn read(values: &Values, faults: &mut Faults) -> Self {
-        let unit_hours = if values.get("window_unit") == "hours" { 1 } else { DAY_MS / HOUR_MS };
-        let hours =
-            values.get("window").parse::<i64>().ok().and_then(|number| number.checked_mul(unit_hours));
-        let window = hours.and_then(|hours| Window::from_hours(hours).ok());
-        if window.is_none() {
-            faults.add("window", "The attribution window is a whole number from 1 hour to 365 days.");
-        }
-        let basis = RevenueBasis::from_code(values.get("basis"));
-        if basis.is_none() {
-            faults.add("basis", "Choose which revenue is attributed.");
-        }
-        Self {
-            window,
-            basis: basis.unwrap_or(Ruleset::FIRST.basis),
-            keep_traits: values.ticked("keep_traits"),
-        }
-    }
 }
 
 /// The fields of [`Basics`], holding what was typed.
@@ -176,21 +141,5 @@ mod tests {
         assert!(Basics::read(&values, &mut faults).into_new().is_none());
         let fields = basic_fields(&values, &faults);
         assert!(fields.iter().all(|field| field.error.is_some()));
-    }
-
-    #[test]
-    fn a_window_is_read_in_hours_or_days() {
-        let read = |number, unit| {
-            let values = Values::from([("window", number), ("window_unit", unit), ("basis", "order")]);
-            let mut faults = Faults::default();
-            Rules::read(&values, &mut faults).window.map(Window::as_millis)
-        };
-        assert_eq!(read("36", "hours"), Some(36 * HOUR_MS));
-        assert_eq!(read("7", "days"), Some(7 * DAY_MS));
-        for (number, unit) in
-            [("0", "hours"), ("366", "days"), ("1.5", "days"), ("", "days"), ("9223372036854775807", "days")]
-        {
-            assert_eq!(read(number, unit), None, "{number} {unit}");
-        }
     }
 }

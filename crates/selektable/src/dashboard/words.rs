@@ -121,6 +121,10 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
 pub(crate) const fn model(model: Model) -> &'static str {
     match model {
         Model::LastTouch => "last touch",
+        Model::FirstTouch => "first touch",
+        Model::Linear => "linear",
+        Model::PositionBased => "position based",
+        Model::TimeDecay => "time decay",
     }
 }
 

@@ -1,8 +1,7 @@
 //! Everything the demo's storage needs before the first shopper comes: tenant, login, key, history.
 
 use selektable_domain::money::Currency;
-use selektable_domain::rules::RevenueBasis;
-use selektable_domain::time::{Timestamp, Window, Zone};
+use selektable_domain::time::{Timestamp, Zone};
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope};
 use selektable_store::settings::{
     NewStore, NewWidget, Platform, RETENTION_HOURS_DEFAULT, StoreSettings, WidgetSettings, WidgetType,
@@ -70,7 +69,7 @@ async fn allow(store: &SharedStore, tenant: Tenant, origins: &[String]) -> Resul
         return Ok(());
     }
     settings.origins.extend(new);
-    Ok(store.update_store(tenant, settings, ambient::now()).await?)
+    Ok(store.update_store(tenant, settings).await?)
 }
 
 async fn organization(profile: &Profile, origins: &[String]) -> Result<NewOrganization, DemoFault> {
@@ -108,8 +107,6 @@ fn settings(origins: &[String]) -> Result<StoreSettings, DemoFault> {
         origins: origins.to_vec(),
         currency: Currency::parse(CURRENCY).map_err(HistoryFault::from)?,
         zone: Zone::parse(ZONE).map_err(|_| HistoryFault::Clock)?,
-        window: Window::DEFAULT,
-        basis: RevenueBasis::Order,
         keep_traits: false,
     })
 }

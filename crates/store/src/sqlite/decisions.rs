@@ -108,7 +108,7 @@ impl DecisionRow {
         Ok(Self {
             kind: decision.kind,
             reason: decision.reason,
-            ruleset_version: decision.ruleset_version,
+            ruleset_version: decision.rules.version,
             order_minor: decision.order_minor,
             matched_minor: decision.matched_minor,
             attributed_minor: decision.attributed_minor,

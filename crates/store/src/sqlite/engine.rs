@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
-use selektable_domain::opaque::OrderId;
+use selektable_domain::opaque::{OrderId, ProductId};
+use selektable_domain::report::dry_run::DryRun;
+use selektable_domain::report::lag::LagReport;
+use selektable_domain::report::models::ModelsReport;
+use selektable_domain::report::products::{AliasRow, NearMiss, ProductRow};
 use selektable_domain::report::{
-    ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Page, SeriesBucket, Summary,
+    ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Lens, Page, SeriesBucket, Summary,
     VisualizationQuery, VisualizationRecord,
 };
+use selektable_domain::rules::Ruleset;
+use selektable_domain::schedule::Effective;
 use selektable_domain::time::{Range, Timestamp};
 
 use super::cache::{Cache, KnownStore};
@@ -28,8 +34,13 @@ use crate::ingest::{
     StoredPicture, VisualizationRecorded,
 };
 use crate::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+use crate::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
 use crate::settings::{NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
 use crate::{Store, StoreError, StoreResult, Tenant};
+
+fn unbuilt<T>(_: Tenant, _: T) -> StoreError {
+    StoreError::Unavailable("this part of the engine is being built".to_owned())
+}
 
 /// The engine on one file.
 pub(super) struct Engine {
@@ -210,8 +221,8 @@ impl Store for Engine {
         self.write(move |work| stores::create(work, &new)).await
     }
 
-    async fn update_store(&self, tenant: Tenant, settings: StoreSettings, at: Timestamp) -> StoreResult<()> {
-        self.write(move |work| stores::update(work, tenant, &settings, at)).await
+    async fn update_store(&self, tenant: Tenant, settings: StoreSettings) -> StoreResult<()> {
+        self.write(move |work| stores::update(work, tenant, &settings)).await
     }
 
     async fn create_widget(&self, tenant: Tenant, new: NewWidget) -> StoreResult<()> {
@@ -275,17 +286,93 @@ impl Store for Engine {
         self.read(move |work| visualizations::list(work, tenant, &query)).await
     }
 
-    async fn summary(&self, tenant: Tenant, range: Range, widget: Option<WidgetId>) -> StoreResult<Summary> {
-        self.read(move |work| figures::summary(work, tenant, range, widget)).await
+    async fn summary(&self, tenant: Tenant, range: Range, lens: Lens) -> StoreResult<Summary> {
+        self.read(move |work| figures::summary(work, tenant, range, lens.widget)).await
     }
 
     async fn series(
         &self,
         tenant: Tenant,
         buckets: Vec<Range>,
-        widget: Option<WidgetId>,
+        lens: Lens,
     ) -> StoreResult<Vec<SeriesBucket>> {
-        self.read(move |work| figures::series(work, tenant, &buckets, widget)).await
+        self.read(move |work| figures::series(work, tenant, &buckets, lens.widget)).await
+    }
+
+    async fn models(&self, tenant: Tenant, range: Range) -> StoreResult<ModelsReport> {
+        Err(unbuilt(tenant, range))
+    }
+
+    async fn products(&self, tenant: Tenant, range: Range) -> StoreResult<Vec<ProductRow>> {
+        Err(unbuilt(tenant, range))
+    }
+
+    async fn near_misses(&self, tenant: Tenant, range: Range) -> StoreResult<Vec<NearMiss>> {
+        Err(unbuilt(tenant, range))
+    }
+
+    async fn lag(&self, tenant: Tenant, range: Range) -> StoreResult<LagReport> {
+        Err(unbuilt(tenant, range))
+    }
+
+    async fn rulesets(&self, tenant: Tenant) -> StoreResult<RulesetBook> {
+        Err(unbuilt(tenant, 0))
+    }
+
+    async fn draft_ruleset(
+        &self,
+        tenant: Tenant,
+        rules: Ruleset,
+        at: Timestamp,
+    ) -> StoreResult<Option<Ruleset>> {
+        Err(unbuilt(tenant, (rules, at)))
+    }
+
+    async fn dry_run(
+        &self,
+        tenant: Tenant,
+        version: u32,
+        range: Range,
+        progress: Progress,
+    ) -> StoreResult<Option<DryRun>> {
+        progress(0, 0);
+        Err(unbuilt(tenant, (version, range)))
+    }
+
+    async fn publish_ruleset(
+        &self,
+        tenant: Tenant,
+        version: u32,
+        effective: Effective,
+        at: Timestamp,
+    ) -> StoreResult<Published> {
+        Err(unbuilt(tenant, (version, effective, at)))
+    }
+
+    async fn roll_back_rules(&self, tenant: Tenant, at: Timestamp) -> StoreResult<Published> {
+        Err(unbuilt(tenant, at))
+    }
+
+    async fn aliases(
+        &self,
+        tenant: Tenant,
+        after: Option<ProductId>,
+        limit: u32,
+    ) -> StoreResult<Vec<AliasRow>> {
+        Err(unbuilt(tenant, (after, limit)))
+    }
+
+    async fn set_aliases(
+        &self,
+        tenant: Tenant,
+        changes: Vec<AliasChange>,
+        at: Timestamp,
+    ) -> StoreResult<AliasesSet> {
+        Err(unbuilt(tenant, (changes, at)))
+    }
+
+    async fn erase_person(&self, tenant: Tenant, who: Erasing, at: Timestamp) -> StoreResult<Erased> {
+        Err(unbuilt(tenant, (who, at)))
     }
 
     async fn any_visitor(&self, tenant: Tenant) -> StoreResult<bool> {

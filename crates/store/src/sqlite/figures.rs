@@ -33,6 +33,7 @@ pub(super) fn summary(
         by_type: tally.by_type,
         unattributed,
         revenue: tally.revenue.into_values().collect(),
+        ruleset_versions: Vec::new(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Conversions as lists and pages show them.
 
 use rusqlite::params;
-use selektable_domain::attribution::{AttributionType, Reason};
+use selektable_domain::attribution::{AttributionType, Conversion, Reason, changes};
 use selektable_domain::opaque::{OrderId, VisualizationId};
 use selektable_domain::order::OrderStatus;
 use selektable_domain::report::{
@@ -80,9 +80,14 @@ pub(super) fn explained(
     let mut statement = work.connection.prepare_cached(&sql)?;
     let found = first(statement.query([head.number])?, |row| read(work, row))?;
     let Some((_, record)) = found else { return Ok(None) };
+    let decided = decisions::decide_order(work, store, &head)?;
+    let conversion = Conversion { order: &head.order, occurred_at: head.occurred_at };
     Ok(Some(ExplainedConversion {
         record,
-        decision: decisions::decide_order(work, store, &head)?.decision,
+        changes: changes(conversion, &decided.decision),
+        ledger: Vec::new(),
+        seal: [0; 32],
+        decision: decided.decision,
         deliveries: deliveries::of_conversion(work, head.number)?,
     }))
 }

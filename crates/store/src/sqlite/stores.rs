@@ -34,8 +34,7 @@ pub(super) fn create(work: &Work<'_>, new: &NewStore) -> StoreResult<()> {
         return Err(super::accounts::missing("organizations", new.organization.to_string()));
     }
     let number = work.connection.last_insert_rowid();
-    let rules = Ruleset { window: settings.window, basis: settings.basis, ..Ruleset::FIRST };
-    insert_rules(work, number, rules, new.created_at)?;
+    insert_rules(work, number, Ruleset::FIRST, new.created_at)?;
     write_origins(work, number, &settings.origins)?;
     insert_widget(work, number, &new.widget)?;
     work.change_settings()
@@ -65,13 +64,8 @@ fn write_origins(work: &Work<'_>, store: i64, origins: &[String]) -> StoreResult
     Ok(())
 }
 
-/// Changes a store's settings. Changed rules become the next version, and every conversion is to be decided again.
-pub(super) fn update(
-    work: &Work<'_>,
-    tenant: Tenant,
-    settings: &StoreSettings,
-    at: Timestamp,
-) -> StoreResult<()> {
+/// Changes a store's settings.
+pub(super) fn update(work: &Work<'_>, tenant: Tenant, settings: &StoreSettings) -> StoreResult<()> {
     let store = tenant.store_number;
     let sql = "UPDATE stores SET name = ?2, currency = ?3, zone = ?4, keep_traits = ?5 WHERE number = ?1";
     work.connection.prepare_cached(sql)?.execute(params![
@@ -82,13 +76,6 @@ pub(super) fn update(
         settings.keep_traits,
     ])?;
     write_origins(work, store, &settings.origins)?;
-    let newest = work.rules(store)?;
-    let wanted = Ruleset { window: settings.window, basis: settings.basis, ..newest };
-    if wanted != newest {
-        insert_rules(work, store, Ruleset { version: newest.version + 1, ..wanted }, at)?;
-        let sql = "UPDATE stores SET redecide_after = '' WHERE number = ?1";
-        work.connection.prepare_cached(sql)?.execute([store])?;
-    }
     work.change_settings()
 }
 
@@ -167,8 +154,6 @@ fn read_store(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(i64, Sto
         origins: origins(work, number)?,
         currency: row.code(5, Currency::read_stored)?,
         zone: row.code(6, |name| Zone::parse(name).ok())?,
-        window: ruleset.window,
-        basis: ruleset.basis,
         keep_traits: row.get(7)?,
     };
     let record = StoreRecord {
@@ -177,6 +162,7 @@ fn read_store(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(i64, Sto
         platform: row.code(3, Platform::from_code)?,
         settings,
         ruleset,
+        schedule: selektable_domain::schedule::Schedule::first(ruleset),
         widgets: widgets(work, number)?,
         created_at: row.time(8)?,
         redeciding: row.get(9)?,

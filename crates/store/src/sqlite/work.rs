@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
-use selektable_domain::rules::{Model, RevenueBasis, Ruleset};
+use selektable_domain::rules::{CountsFrom, LeadDirect, Model, ProductMatch, RevenueBasis, Ruleset};
 use selektable_domain::time::Window;
 
 use super::rows::{Reading, first};
@@ -51,7 +51,7 @@ impl<'c> Work<'c> {
 
 fn newest_rules(connection: &Connection, store: i64) -> StoreResult<Ruleset> {
     // Only the first row is read. With a LIMIT, SQLite plans the query again on every use.
-    let sql = "SELECT version, window_ms, model, basis FROM rulesets WHERE store = ?1 ORDER BY version DESC";
+    let sql = "SELECT version, window_ms, model, basis, products, leads, counts FROM rulesets WHERE store = ?1 ORDER BY version DESC";
     let mut statement = connection.prepare_cached(sql)?;
     first(statement.query(params![store])?, read_rules)?.ok_or_else(|| StoreError::Inconsistent {
         table: "stores",
@@ -62,7 +62,7 @@ fn newest_rules(connection: &Connection, store: i64) -> StoreResult<Ruleset> {
 
 /// One version of a store's rules.
 pub(super) fn rules_of_version(connection: &Connection, store: i64, version: u32) -> StoreResult<Ruleset> {
-    let sql = "SELECT version, window_ms, model, basis FROM rulesets WHERE store = ?1 AND version = ?2";
+    let sql = "SELECT version, window_ms, model, basis, products, leads, counts FROM rulesets WHERE store = ?1 AND version = ?2";
     let mut statement = connection.prepare_cached(sql)?;
     first(statement.query(params![store, version])?, read_rules)?.ok_or_else(|| StoreError::Inconsistent {
         table: "rulesets",
@@ -71,7 +71,7 @@ pub(super) fn rules_of_version(connection: &Connection, store: i64, version: u32
     })
 }
 
-/// Reads `version, window_ms, model, basis`.
+/// Reads `version, window_ms, model, basis, products, leads, counts`.
 pub(super) fn read_rules(row: &rusqlite::Row<'_>) -> StoreResult<Ruleset> {
     let row = Reading::new(row, "rulesets", 0);
     Ok(Ruleset {
@@ -79,6 +79,9 @@ pub(super) fn read_rules(row: &rusqlite::Row<'_>) -> StoreResult<Ruleset> {
         window: Window::from_millis(row.get(1)?).map_err(|fault| row.damaged(fault.to_string()))?,
         model: row.code(2, Model::from_code)?,
         basis: row.code(3, RevenueBasis::from_code)?,
+        products: row.code(4, ProductMatch::from_code)?,
+        leads: row.code(5, LeadDirect::from_code)?,
+        counts: row.code(6, CountsFrom::from_code)?,
     })
 }
 

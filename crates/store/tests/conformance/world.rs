@@ -10,7 +10,6 @@ use selektable_domain::money::Currency;
 use selektable_domain::opaque::{EventId, OrderId, ProductId, SessionId, UserId, VisitorId, VisualizationId};
 use selektable_domain::order::{Item, Order, OrderStatus, Source};
 use selektable_domain::report::{ConversionQuery, ConversionRecord, Page};
-use selektable_domain::rules::RevenueBasis;
 use selektable_domain::time::{HOUR_MS, Range, Timestamp, Window, Zone};
 use selektable_domain::visualization::{ShownProduct, Visualization};
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope, SecretHash};
@@ -94,8 +93,6 @@ pub(crate) fn store_settings(name: &str) -> StoreSettings {
         origins: vec!["https://shop.example".to_owned()],
         currency: euro(),
         zone: Zone::parse("Europe/Amsterdam").unwrap(),
-        window: Window::DEFAULT,
-        basis: RevenueBasis::Order,
         keep_traits: false,
     }
 }

@@ -133,10 +133,10 @@ impl From<DeliveryFault> for NoteAnswer {
 impl From<Decision> for DecisionAnswer {
     fn from(decision: Decision) -> Self {
         Self {
-            ruleset_version: decision.ruleset_version,
-            model: decision.model.code(),
-            basis: decision.basis.code(),
-            window_seconds: seconds(decision.window_ms),
+            ruleset_version: decision.rules.version,
+            model: decision.rules.model.code(),
+            basis: decision.rules.basis.code(),
+            window_seconds: seconds(decision.rules.window.as_millis()),
             kind: decision.kind.code(),
             reason: decision.reason.code(),
             order_cents: decision.order_minor,

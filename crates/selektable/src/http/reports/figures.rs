@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use selektable_domain::report::{SeriesBucket, Summary};
+use selektable_domain::report::{Lens, SeriesBucket, Summary};
 use selektable_domain::time::{DAY_MS, Interval, buckets};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -130,7 +130,9 @@ pub(super) async fn summary(State(app): State<App>, mut scope: Scope) -> Result<
     let range = scope.parameters.range();
     let widget = scope.widget();
     scope.parameters.check()?;
-    let answer = SummaryAnswer::from(app.store.summary(scope.tenant, range, widget).await?);
+    let answer = SummaryAnswer::from(
+        app.store.summary(scope.tenant, range, Lens { widget, ..Lens::default() }).await?,
+    );
     if !scope.csv {
         return json(&answer);
     }
@@ -177,7 +179,7 @@ pub(super) async fn timeseries(State(app): State<App>, mut scope: Scope) -> Resu
     let zone = &scope.store.settings.zone;
     let cut = buckets(range, interval, zone)
         .map_err(|fault| Problem::content(vec![fault_of("from", ("too_many_buckets", fault.to_string()))]))?;
-    let series = app.store.series(scope.tenant, cut, widget).await?;
+    let series = app.store.series(scope.tenant, cut, Lens { widget, ..Lens::default() }).await?;
     let data: Vec<BucketAnswer> = series.into_iter().map(BucketAnswer::from).collect();
     if scope.csv {
         return csv(series_table(&data), None);

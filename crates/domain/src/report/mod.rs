@@ -3,6 +3,11 @@
 //! What every figure leaves out: test orders, always; cancelled orders, where conversions are counted. Two
 //! currencies stand in two lines. Direct and assisted money stand side by side and are not added.
 
+pub mod dry_run;
+pub mod lag;
+pub mod models;
+pub mod products;
+
 use crate::attribution::{AttributionType, Reason};
 use crate::id::{ConversionId, DeliveryId, WidgetId};
 use crate::money::Currency;
@@ -165,7 +170,7 @@ pub struct RevenueLine {
     pub gross_minor: i128,
     /// What of it was given back.
     pub refunded_minor: i128,
-    /// Net of the orders whose status counts as revenue.
+    /// Net of the orders whose status counts as revenue under the rules that decided them.
     pub net_minor: i128,
     /// Attributed to direct conversions.
     pub direct_minor: i128,
@@ -191,6 +196,47 @@ impl RevenueLine {
     }
 }
 
+/// By which date money is read (SPEC section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DateBasis {
+    /// Everything by the order's date; a refund lowers the day of its order.
+    #[default]
+    Order,
+    /// A refund lowers the day it was made: net may be negative then.
+    Refund,
+}
+
+impl DateBasis {
+    /// Every basis, the default first.
+    pub const ALL: [Self; 2] = [Self::Order, Self::Refund];
+
+    /// The name in the API.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Refund => "refund",
+        }
+    }
+
+    /// Reads [`DateBasis::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|basis| basis.code() == code)
+    }
+}
+
+/// How figures are to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lens {
+    /// Only this widget: its visualizations, and its share of the conversions credited to it.
+    pub widget: Option<WidgetId>,
+    /// By which date.
+    pub dates: DateBasis,
+    /// As known at this instant: facts and decisions of later are not there. `None`: as known now.
+    pub as_of: Option<Timestamp>,
+}
+
 /// The totals of a range.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -204,6 +250,8 @@ pub struct Summary {
     pub unattributed: Vec<(Reason, u64)>,
     /// Money, a line a currency, by code.
     pub revenue: Vec<RevenueLine>,
+    /// Versions of the rules that decided these conversions, and how many each, by version.
+    pub ruleset_versions: Vec<(u32, u64)>,
 }
 
 /// The totals of one bucket of a time series.

@@ -1,0 +1,153 @@
+//! A decision's seal: SHA-256 over ruleset, evidence and outcome, so that a flipped bit in a stored decision shows.
+//!
+//! The evidence is sealed apart, and its seal goes into the decision's: whether a stored decision is what was
+//! written can be checked from its own row; whether its evidence is still what it was, by deciding again. Visitors,
+//! sessions and users are not sealed, only how each candidate belongs to the person: so erasing a person changes no
+//! decision and no seal.
+
+use sha2::{Digest, Sha256};
+
+use super::{AttributionType, Conversion, Decision, Reason};
+use crate::order::Order;
+use crate::rules::Ruleset;
+
+/// 32 bytes of SHA-256.
+pub type Seal = [u8; 32];
+
+/// A stored decision, as far as its seal covers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutcomeSeal {
+    /// Direct, assisted or none.
+    pub kind: AttributionType,
+    /// Why.
+    pub reason: Reason,
+    /// Net order under a credit, minor units.
+    pub order_minor: i64,
+    /// Matched lines, minor units.
+    pub matched_minor: i64,
+    /// Attributed, minor units.
+    pub attributed_minor: i64,
+    /// Provisional, minor units.
+    pub provisional_minor: i64,
+    /// Matched lines before refunds, minor units.
+    pub lines_minor: i64,
+    /// See [`Decision::time_to_conversion_ms`].
+    pub time_to_conversion_ms: Option<i64>,
+    /// See [`Decision::window_missed_by_ms`].
+    pub window_missed_by_ms: Option<i64>,
+    /// See [`Decision::lag_direct_ms`].
+    pub lag_direct_ms: Option<i64>,
+    /// See [`Decision::lag_any_ms`].
+    pub lag_any_ms: Option<i64>,
+}
+
+/// One share, as far as a seal covers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditSeal<'a> {
+    /// Public id of the visualization.
+    pub visualization: &'a str,
+    /// The 16 bytes of its widget.
+    pub widget: &'a [u8; 16],
+    /// Billionths.
+    pub weight: u32,
+    /// Shares of gross, net, matched lines, attributed and provisional, minor units.
+    pub minor: [i64; 5],
+}
+
+struct Sealing(Sha256);
+
+impl Sealing {
+    fn text(&mut self, text: &str) {
+        self.number(i64::try_from(text.len()).unwrap_or(i64::MAX));
+        self.0.update(text.as_bytes());
+    }
+
+    fn number(&mut self, number: i64) {
+        self.0.update(number.to_be_bytes());
+    }
+
+    fn number_if(&mut self, number: Option<i64>) {
+        self.0.update([u8::from(number.is_some())]);
+        self.number(number.unwrap_or(0));
+    }
+
+    fn end(self) -> Seal {
+        self.0.finalize().into()
+    }
+}
+
+/// Seals what a decision rests on: the order as it counts, and every candidate.
+#[must_use]
+pub fn seal_evidence(conversion: Conversion<'_>, decision: &Decision, visitor_seen: bool) -> Seal {
+    let mut seal = Sealing(Sha256::new());
+    seal.text("evidence 1");
+    seal_order(&mut seal, conversion.order);
+    seal.number(conversion.occurred_at.as_millis());
+    seal.number(i64::from(visitor_seen));
+    for candidate in &decision.candidates {
+        let shown = &candidate.visualization;
+        seal.text(shown.id.as_str());
+        seal.0.update(shown.widget.as_bytes());
+        seal.number(candidate.age_ms);
+        seal.text(candidate.person_link.code());
+        seal.number(i64::from(candidate.matches_product));
+        for product in &shown.products {
+            seal.text(product.product.as_str());
+            product.variants.iter().for_each(|variant| seal.text(variant.as_str()));
+        }
+    }
+    seal.end()
+}
+
+fn seal_order(seal: &mut Sealing, order: &Order) {
+    seal.text(order.id.as_str());
+    seal.text(order.source.code());
+    seal.text(order.currency.code());
+    seal.text(order.status.code());
+    [order.total_minor, order.refunded_minor, order.created_at.as_millis(), i64::from(order.test)]
+        .into_iter()
+        .for_each(|number| seal.number(number));
+    for item in &order.items {
+        seal.text(item.product.as_str());
+        seal.text(item.variant.as_ref().map_or("", |variant| variant.as_str()));
+        [i64::from(item.quantity), item.price_minor, item.total_minor]
+            .into_iter()
+            .for_each(|number| seal.number(number));
+    }
+}
+
+/// Seals a decision: its rules, the seal of its evidence, and its outcome with every share, in ascending order of the
+/// visualizations' ids.
+#[must_use]
+pub fn seal_decision<'a>(
+    rules: &Ruleset,
+    evidence: &Seal,
+    outcome: &OutcomeSeal,
+    credits: impl IntoIterator<Item = CreditSeal<'a>>,
+) -> Seal {
+    let mut seal = Sealing(Sha256::new());
+    seal.text("decision 1");
+    seal.number(i64::from(rules.version));
+    seal.number(rules.window.as_millis());
+    [rules.model.code(), rules.basis.code(), rules.products.code(), rules.leads.code(), rules.counts.code()]
+        .into_iter()
+        .for_each(|code| seal.text(code));
+    seal.0.update(evidence);
+    seal.text(outcome.kind.code());
+    seal.text(outcome.reason.code());
+    let OutcomeSeal { order_minor, matched_minor, attributed_minor, provisional_minor, lines_minor, .. } =
+        *outcome;
+    [order_minor, matched_minor, attributed_minor, provisional_minor, lines_minor]
+        .into_iter()
+        .for_each(|minor| seal.number(minor));
+    [outcome.time_to_conversion_ms, outcome.window_missed_by_ms, outcome.lag_direct_ms, outcome.lag_any_ms]
+        .into_iter()
+        .for_each(|millis| seal.number_if(millis));
+    for credit in credits {
+        seal.text(credit.visualization);
+        seal.0.update(credit.widget);
+        seal.number(i64::from(credit.weight));
+        credit.minor.into_iter().for_each(|minor| seal.number(minor));
+    }
+    seal.end()
+}
