@@ -1,10 +1,11 @@
 /**
  * What the dashboard's script adds to pages that are whole without it: copying by one click, the "waiting for…" list
- * that follows along, menus that close, and keys. Nothing here is needed to read or to send anything.
+ * that follows along, menus that close, tabs in sight, and keys. Nothing here is needed to read or to send anything.
  */
 import { copying } from "./copying";
 import { keys } from "./keys";
 import { menus } from "./menus";
+import { tabs } from "./tabs";
 import { waiting } from "./waiting";
 
 /** A page that answered a form shows a secret once; loading it again should not send the form again. */
@@ -16,5 +17,6 @@ function replaceAddress(): void {
 replaceAddress();
 copying(document);
 menus(document);
+tabs(document);
 keys(document);
 waiting(document);

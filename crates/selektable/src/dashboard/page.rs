@@ -86,6 +86,14 @@ pub(crate) enum StoreTab {
     Conversions,
     /// The list of visualizations.
     Visualizations,
+    /// What was visualized and bought, and which ids are one product.
+    Products,
+    /// The same conversions under every model.
+    Models,
+    /// How long shoppers take, and what another window would credit.
+    Lag,
+    /// Versions of the rules.
+    Rules,
     /// What came in.
     Deliveries,
     /// How to connect a site.
@@ -185,6 +193,10 @@ impl Shell {
             (StoreTab::Overview, "Overview", "", 'o'),
             (StoreTab::Conversions, "Conversions", "/conversions", 'c'),
             (StoreTab::Visualizations, "Visualizations", "/visualizations", 'v'),
+            (StoreTab::Products, "Products", "/products", 'p'),
+            (StoreTab::Models, "Models", "/models", 'm'),
+            (StoreTab::Lag, "Time to conversion", "/lag", 't'),
+            (StoreTab::Rules, "Rules", "/rules", 'r'),
             (StoreTab::Deliveries, "Deliveries", "/deliveries", 'd'),
             (StoreTab::Install, "Install", "/install", 'i'),
             (StoreTab::Settings, "Settings", "/settings", 's'),
