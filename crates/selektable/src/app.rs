@@ -6,6 +6,7 @@ use selektable_store::SharedStore;
 use url::Url;
 
 use crate::config::Config;
+use crate::dry_runs::DryRuns;
 use crate::http::health::Readiness;
 use crate::http::rate::Limits;
 use crate::http::visualizations::Studio;
@@ -27,6 +28,8 @@ pub struct App {
     pub key_uses: Arc<KeyUses>,
     /// Where pictures are made.
     pub studio: Arc<Studio>,
+    /// Dry runs of rules that go on or ended lately.
+    pub dry_runs: Arc<DryRuns>,
     /// Whether the server is stopping.
     pub lifecycle: Lifecycle,
     /// Whether the storage took data a moment ago.
@@ -44,6 +47,7 @@ impl App {
             limits: Arc::default(),
             key_uses: Arc::default(),
             studio: Arc::default(),
+            dry_runs: Arc::default(),
             lifecycle: Lifecycle::default(),
             readiness: Readiness::default(),
         }

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod dashboard;
 pub mod demo;
+pub mod dry_runs;
 pub mod file_handles;
 pub mod http;
 pub mod jobs;

@@ -1,5 +1,5 @@
 use selektable_domain::attribution::{AttributionType, Reason};
-use selektable_domain::report::{ConversionQuery, ConversionRecord, PAGE_ROWS_MAX, Summary};
+use selektable_domain::report::{ConversionQuery, ConversionRecord, Lens, PAGE_ROWS_MAX, Summary};
 use selektable_domain::time::Range;
 
 use super::*;
@@ -11,7 +11,7 @@ async fn prepared(folder: &Folder) -> (Summary, Vec<ConversionRecord>) {
     let store = open(folder, false).await.unwrap();
     let profile = account::prepare(&store, folder, &[ORIGIN.to_owned()]).await.unwrap();
     let tenant = store.tenant(profile.organization, profile.store).await.unwrap().unwrap();
-    let summary = store.summary(tenant, Range::ALL, None).await.unwrap();
+    let summary = store.summary(tenant, Range::ALL, Lens::default()).await.unwrap();
     let everything = ConversionQuery {
         range: Range::ALL,
         kind: None,

@@ -4,6 +4,7 @@ use selektable_domain::attribution::{AttributionType, Conversion, Decision, Evid
 use selektable_domain::identity::Link;
 use selektable_domain::order::OrderStatus;
 use selektable_domain::order::version::OrderState;
+use selektable_domain::products::ProductGroups;
 use selektable_domain::rules::Ruleset;
 use selektable_store::ingest::EventKind;
 use uuid::Uuid;
@@ -58,6 +59,7 @@ fn decisions(history: &History) -> Vec<(OrderState, Decision)> {
             links: links.clone(),
             visualizations: history.visualizations.clone(),
             visitor_seen: order.visitor.as_ref().is_some_and(|visitor| seen.contains(visitor.as_str())),
+            groups: ProductGroups::default(),
         };
         let conversion = Conversion { order: &order, occurred_at: state.occurred_at() };
         let decision = decide(conversion, &evidence, &Ruleset::FIRST);
