@@ -20,3 +20,5 @@ pub mod lifecycle;
 pub mod password;
 pub mod secret;
 pub mod serving;
+
+mod words;

@@ -3,14 +3,13 @@
 use askama::Template;
 use axum::extract::{FromRequestParts, State};
 use http::request::Parts;
-use selektable_domain::attribution::{AttributionType, Candidate, CandidateCode, Decision, Reason};
+use selektable_domain::attribution::{AttributionType, Candidate, CandidateCode, Decision};
 use selektable_domain::money::Currency;
 use selektable_domain::opaque::OrderId;
 use selektable_domain::order::{Item, Order};
 use selektable_domain::report::ConversionRecord;
 use selektable_domain::rules::RevenueBasis;
 use selektable_domain::time::Zone;
-use selektable_domain::visualization::ShownProduct;
 use selektable_store::ingest::ExplainedConversion;
 
 use super::access::{InStore, path_text};
@@ -22,6 +21,7 @@ use super::page::{PageResult, Shell, StoreTab, address, page};
 use super::parts::{Amount, IdText, Kind, Status, TimeText};
 use super::{format, words};
 use crate::app::App;
+use crate::words::decision::{because, shows};
 
 /// The order a path names.
 pub(crate) struct AskedOrder(OrderId);
@@ -145,48 +145,6 @@ fn view(found: &ExplainedConversion, place: &InStore) -> ConversionPage {
             .collect(),
         list_href: address::store(place.store.id, "/conversions"),
     }
-}
-
-/// The decision in a sentence.
-fn because(decision: &Decision, order: &Order) -> String {
-    let before = format::capital(&decision.time_to_conversion_ms.map(format::duration).unwrap_or_default());
-    match (decision.reason, decision.credits().last()) {
-        (Reason::ProductVisualized, Some(candidate)) => {
-            let bought = |product: &&ShownProduct| order.items.iter().any(|item| shows(product, item));
-            let bought = products(candidate.visualization.products.iter().filter(bought));
-            format!("{before} before the order, the same person visualized {bought}, and bought it.")
-        }
-        (Reason::OtherProductVisualized, Some(candidate)) => {
-            let others = products(candidate.visualization.products.iter());
-            format!(
-                "{before} before the order, the same person visualized {others}, and bought something else."
-            )
-        }
-        (Reason::SameSession, Some(_)) => {
-            format!("{before} before, a visualization was made in the same session.")
-        }
-        (Reason::OtherSession, Some(_)) => {
-            format!("{before} before, the same person made a visualization, in another session.")
-        }
-        (Reason::OutOfWindow, _) => {
-            let missed = decision.window_missed_by_ms.map(format::duration).unwrap_or_default();
-            let window = format::window(decision.rules.window.as_millis());
-            format!("The latest visualization missed the attribution window of {window} by {missed}.")
-        }
-        (reason, _) => words::reason_meaning(reason).to_owned(),
-    }
-}
-
-fn products<'a>(shown: impl Iterator<Item = &'a ShownProduct>) -> String {
-    let ids: Vec<&str> = shown.map(|product| product.product.as_str()).collect();
-    match ids.as_slice() {
-        [only] => format!("product {only}"),
-        several => format!("products {}", several.join(", ")),
-    }
-}
-
-fn shows(shown: &ShownProduct, item: &Item) -> bool {
-    shown.is(&item.product) || item.variant.as_ref().is_some_and(|variant| shown.is(variant))
 }
 
 fn facts(record: &ConversionRecord, decision: &Decision, zone: &Zone) -> Facts {

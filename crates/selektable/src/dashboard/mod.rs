@@ -18,7 +18,6 @@ mod deliveries;
 mod error;
 mod figures;
 mod form;
-mod format;
 mod install;
 mod keys;
 mod login;
@@ -34,7 +33,6 @@ mod store_form;
 mod store_settings;
 mod visualizations;
 mod widget_settings;
-mod words;
 
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
@@ -42,6 +40,7 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 
 use crate::app::App;
+use crate::words::{codes as words, format};
 
 /// The dashboard's routes.
 pub fn router() -> Router<App> {

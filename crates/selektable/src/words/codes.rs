@@ -1,9 +1,10 @@
 //! Codes in the merchant's words. The same word stands for the same thing on every page (SPEC section 2).
 
 use selektable_domain::attribution::{AttributionType, CandidateCode, PersonLink, Reason};
+use selektable_domain::ledger::LedgerCause;
 use selektable_domain::order::version::Outcome;
 use selektable_domain::order::{OrderStatus, Source};
-use selektable_domain::rules::{Model, RevenueBasis};
+use selektable_domain::rules::{CountsFrom, LeadDirect, Model, ProductMatch, RevenueBasis};
 use selektable_store::account::Scope;
 use selektable_store::settings::WidgetType;
 
@@ -99,7 +100,7 @@ pub(crate) const fn person_link(link: PersonLink) -> &'static str {
 pub(crate) const fn candidate(code: CandidateCode) -> &'static str {
     match code {
         CandidateCode::Credited => "Has the credit",
-        CandidateCode::NoWeight => "Could have been credited, but a later one takes it all (last touch)",
+        CandidateCode::NoWeight => "Could have been credited, but the model gives all credit to another one",
         CandidateCode::ProductMismatch => "Passed over: it shows no bought product, and another one does",
         CandidateCode::OtherSession => "Passed over: made in another session, and one of this session exists",
         CandidateCode::OutOfWindow => "Too old: outside the attribution window",
@@ -133,6 +134,47 @@ pub(crate) const fn basis(basis: RevenueBasis) -> &'static str {
     match basis {
         RevenueBasis::Order => "the whole order",
         RevenueBasis::MatchedLines => "only the lines of visualized products",
+    }
+}
+
+/// When two ids are one product.
+pub(crate) const fn product_match(way: ProductMatch) -> &'static str {
+    match way {
+        ProductMatch::Group => "variants of one product count as one",
+        ProductMatch::Exact => "only equal product ids match",
+    }
+}
+
+/// What makes a lead direct.
+pub(crate) const fn leads(way: LeadDirect) -> &'static str {
+    match way {
+        LeadDirect::SameSession => "a lead is direct after a visualization of its own session",
+        LeadDirect::SamePerson => "a lead is direct after any visualization of the same person",
+    }
+}
+
+/// From which status on money is revenue.
+pub(crate) const fn counts(choice: CountsFrom) -> &'static str {
+    match choice {
+        CountsFrom::Paid => "revenue counts once paid",
+        CountsFrom::Completed => "revenue counts once completed",
+        CountsFrom::Placed => "revenue counts once on hold or paid",
+        CountsFrom::Any => "revenue counts at every status",
+    }
+}
+
+/// Why an entry of the ledger was written.
+pub(crate) const fn ledger_cause(cause: LedgerCause) -> &'static str {
+    match cause {
+        LedgerCause::Created => "Order came in",
+        LedgerCause::Paid => "Paid",
+        LedgerCause::Edited => "Edited",
+        LedgerCause::PartlyRefunded => "Partly refunded",
+        LedgerCause::Refunded => "Refunded",
+        LedgerCause::Cancelled => "Cancelled",
+        LedgerCause::Reopened => "Re-opened",
+        LedgerCause::Evidence => "A later fact changed the decision",
+        LedgerCause::Rules => "Other rules came into force",
     }
 }
 
