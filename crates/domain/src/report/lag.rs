@@ -10,7 +10,7 @@ use crate::time::{DAY_MS, Window};
 /// Windows the advice compares besides the store's own, in days.
 pub const ADVICE_DAYS: [i64; 9] = [1, 3, 7, 14, 30, 60, 90, 180, 365];
 /// Days after which Safari deletes what a site's scripts stored, unless the shopper came back meanwhile (Intelligent
-/// Tracking Prevention; WebKit, "Full Third-Party Cookie Blocking and More", 24 March 2020).
+/// Tracking Prevention; `WebKit`, "Full Third-Party Cookie Blocking and More", 24 March 2020).
 pub const SAFARI_STORAGE_DAYS: i64 = 7;
 /// Upper ends of the curve's bars, in hours.
 pub const CURVE_HOURS: [i64; 16] =

@@ -4,9 +4,17 @@
 //! currencies stand in two lines. Direct and assisted money stand side by side and are not added.
 
 pub mod dry_run;
+pub mod dry_run_tally;
+pub mod figures;
 pub mod lag;
+pub mod lag_tally;
 pub mod models;
+pub mod models_tally;
+pub mod near_miss_tally;
 pub mod products;
+pub mod products_tally;
+#[cfg(test)]
+mod scene;
 
 use crate::attribution::{AttributionType, Reason};
 use crate::id::{ConversionId, DeliveryId, WidgetId};
@@ -158,6 +166,15 @@ impl TypeCounts {
     #[must_use]
     pub const fn total(self) -> u64 {
         self.direct + self.assisted + self.none
+    }
+
+    /// One more of this type.
+    pub const fn count(&mut self, kind: AttributionType) {
+        match kind {
+            AttributionType::Direct => self.direct += 1,
+            AttributionType::Assisted => self.assisted += 1,
+            AttributionType::None => self.none += 1,
+        }
     }
 }
 

@@ -9,6 +9,9 @@ use crate::money::Currency;
 use crate::opaque::ProductId;
 use crate::rules::Model;
 
+/// Most products told.
+pub const MODEL_PRODUCTS_MAX: usize = 50;
+
 /// What a row of the comparison stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Credited {
@@ -47,7 +50,8 @@ pub struct ModelColumn {
     pub model: Model,
     /// Whether it is the one in force.
     pub in_force: bool,
-    /// Widgets, then products (the 50 with most weight under the model in force), the same rows in every column.
+    /// Widgets, then products (the [`MODEL_PRODUCTS_MAX`] with most weight), both by
+    /// weight under the model in force; the same rows in every column.
     pub shares: Vec<ModelShare>,
     /// Sum over the widgets, a line a currency, by code: the same under every model.
     pub total: Vec<CreditedMoney>,
