@@ -26,6 +26,32 @@ pub enum Person {
     Visitor(VisitorId),
 }
 
+/// Links in the order in which one looks a visitor up, so that a user with ten thousand browsers costs no more per
+/// browser than a user with one.
+#[derive(Clone, Debug)]
+pub struct Logins<'a>(Vec<&'a Link>);
+
+impl<'a> Logins<'a> {
+    /// Sorts links that may be in any order, hold repetitions and name any visitors.
+    #[must_use]
+    pub fn of(links: &'a [Link]) -> Self {
+        let mut sorted: Vec<&Link> = links.iter().collect();
+        sorted.sort_unstable_by_key(|link| (&link.visitor, link.at, &link.user));
+        Self(sorted)
+    }
+
+    /// The user behind `visitor` at `at`; `None` for a visitor without any link, who is a person of their own. Says
+    /// the same as [`person_at`].
+    #[must_use]
+    pub fn user_at(&self, visitor: &VisitorId, at: Timestamp) -> Option<&'a UserId> {
+        let start = self.0.partition_point(|link| link.visitor < *visitor);
+        let own = &self.0[start..];
+        let own = &own[..own.partition_point(|link| link.visitor == *visitor)];
+        let known_by_then = own.partition_point(|link| link.at <= at);
+        own.get(known_by_then.saturating_sub(1)).map(|link| &link.user)
+    }
+}
+
 /// The person behind `visitor` at `at`. `links` may be in any order, hold repetitions and name other visitors;
 /// two links of one instant are ordered by user id, so the answer does not depend on the order of arrival.
 #[must_use]
@@ -75,6 +101,19 @@ mod tests {
             links.extend(links.clone());
             let again: Vec<Link> = links.iter().map(|(at, user, visitor)| link(visitor, user, *at)).collect();
             prop_assert_eq!(before, at(when, &again));
+        }
+
+        #[test]
+        fn looking_up_in_sorted_links_says_the_same(links in prop::collection::vec((0..4_i64, "[ab]", "[vw]"), 0..8), when in -1..5_i64) {
+            let made: Vec<Link> = links.iter().map(|(at, user, visitor)| link(visitor, user, *at)).collect();
+            for name in ["u", "v", "w", "x"] {
+                let wanted = match person_at(&visitor(name), Timestamp::from_millis(when), &made) {
+                    Person::User(user) => Some(user),
+                    Person::Visitor(_) => None,
+                };
+                let found = Logins::of(&made).user_at(&visitor(name), Timestamp::from_millis(when)).cloned();
+                prop_assert_eq!(found, wanted);
+            }
         }
     }
 }

@@ -139,3 +139,84 @@ impl LedgerEntry {
         self.gross_minor - self.refunded_minor
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+    use crate::opaque::OrderId;
+    use crate::order::Source;
+    use rstest::rstest;
+
+    fn order(status: OrderStatus, total_minor: i64, refunded_minor: i64) -> Order {
+        Order {
+            id: OrderId::parse("o-1").unwrap(),
+            source: Source::Server,
+            visitor: None,
+            session: None,
+            user: None,
+            currency: Currency::parse("EUR").unwrap(),
+            total_minor,
+            refunded_minor,
+            status,
+            created_at: Timestamp::from_millis(1_000),
+            updated_at: None,
+            items: Vec::new(),
+            test: false,
+            label: None,
+        }
+    }
+
+    #[rstest]
+    #[case::paid((OrderStatus::Pending, 100, 0), (OrderStatus::Processing, 100, 0), LedgerCause::Paid)]
+    #[case::shipped((OrderStatus::Processing, 100, 0), (OrderStatus::Completed, 100, 0), LedgerCause::Edited)]
+    #[case::a_part_back((OrderStatus::Completed, 100, 0), (OrderStatus::Completed, 100, 30), LedgerCause::PartlyRefunded)]
+    #[case::more_back((OrderStatus::Completed, 100, 30), (OrderStatus::Completed, 100, 31), LedgerCause::PartlyRefunded)]
+    #[case::all_back((OrderStatus::Completed, 100, 30), (OrderStatus::Completed, 100, 100), LedgerCause::Refunded)]
+    #[case::all_back_by_status((OrderStatus::Completed, 100, 0), (OrderStatus::Refunded, 100, 0), LedgerCause::Refunded)]
+    #[case::called_off((OrderStatus::Pending, 100, 0), (OrderStatus::Cancelled, 100, 0), LedgerCause::Cancelled)]
+    #[case::called_off_after_a_refund((OrderStatus::Refunded, 100, 0), (OrderStatus::Cancelled, 100, 0), LedgerCause::Cancelled)]
+    #[case::on_again((OrderStatus::Cancelled, 100, 0), (OrderStatus::Processing, 100, 0), LedgerCause::Reopened)]
+    #[case::a_refund_undone((OrderStatus::Completed, 100, 30), (OrderStatus::Completed, 100, 10), LedgerCause::Reopened)]
+    #[case::a_line_removed((OrderStatus::Completed, 100, 0), (OrderStatus::Completed, 90, 0), LedgerCause::Edited)]
+    #[case::a_smaller_order_caps_its_refund((OrderStatus::Completed, 100, 100), (OrderStatus::Completed, 50, 100), LedgerCause::Edited)]
+    fn a_change_of_an_order_has_one_cause(
+        #[case] before: (OrderStatus, i64, i64),
+        #[case] after: (OrderStatus, i64, i64),
+        #[case] cause: LedgerCause,
+    ) {
+        let made = |(status, total, refunded)| order(status, total, refunded);
+        assert_eq!(LedgerCause::of_order(Some(&made(before)), &made(after)), cause);
+    }
+
+    #[test]
+    fn a_first_snapshot_is_a_creation_whatever_its_status() {
+        let cancelled = order(OrderStatus::Cancelled, 100, 0);
+        assert_eq!(LedgerCause::of_order(None, &cancelled), LedgerCause::Created);
+    }
+
+    #[rstest]
+    #[case::as_stated(Some(2_000), 3_000, 2_000)]
+    #[case::when_it_reached_us(None, 3_000, 3_000)]
+    #[case::never_in_the_future(Some(9_000), 3_000, 3_000)]
+    #[case::never_before_the_order(Some(500), 3_000, 1_000)]
+    fn a_refund_is_dated_by_its_snapshot(
+        #[case] updated: Option<i64>,
+        #[case] received: i64,
+        #[case] at: i64,
+    ) {
+        let mut refunded = order(OrderStatus::Completed, 100, 30);
+        refunded.updated_at = updated.map(Timestamp::from_millis);
+        let dated = |cause: LedgerCause| {
+            let (occurred, received) = (refunded.created_at, Timestamp::from_millis(received));
+            cause.effective_at(&refunded, occurred, received).as_millis()
+        };
+        assert_eq!(dated(LedgerCause::PartlyRefunded), at);
+        assert_eq!([LedgerCause::Created, LedgerCause::Evidence, LedgerCause::Rules].map(dated), [1_000; 3]);
+    }
+
+    #[test]
+    fn every_cause_is_read_back_by_its_code() {
+        assert!(LedgerCause::ALL.iter().all(|cause| LedgerCause::from_code(cause.code()) == Some(*cause)));
+    }
+}

@@ -216,47 +216,70 @@ pub fn buckets(range: Range, interval: Interval, zone: &Zone) -> Result<Vec<Rang
     let outside = BucketsFault::OutOfCalendar;
     let mut cursor = bucket_start(&zone.local(range.from).ok_or(outside)?, interval).map_err(|_| outside)?;
     let mut found = Vec::new();
-    let stamp = |zoned: &jiff::Zoned| Timestamp(zoned.timestamp().as_millisecond());
     while stamp(&cursor) < range.to {
         if found.len() == BUCKETS_MAX {
             return Err(BucketsFault::TooMany);
         }
         let next = next_bucket(&cursor, interval).map_err(|_| outside)?;
-        found.push(Range { from: stamp(&cursor), to: stamp(&next) });
+        // Clocks that go back over midnight (St. John's, at 00:01) show the end of a day again in the next day's
+        // bucket: the bucket of the date that they show is over by then.
+        if range.from < stamp(&next) {
+            found.push(Range { from: stamp(&cursor), to: stamp(&next) });
+        }
         cursor = next;
     }
     Ok(found)
 }
 
+fn stamp(zoned: &jiff::Zoned) -> Timestamp {
+    Timestamp(zoned.timestamp().as_millisecond())
+}
+
 fn bucket_start(local: &jiff::Zoned, interval: Interval) -> Result<jiff::Zoned, jiff::Error> {
     match interval {
-        // An hour is counted on the instant's own offset, so that the hour repeated in autumn is two buckets.
-        Interval::Hour => {
-            let into_hour = i64::from(local.minute()) * 60_000 + i64::from(local.second()) * 1_000;
-            local.checked_sub((into_hour + i64::from(local.millisecond())).milliseconds())
-        }
+        Interval::Hour => hour_start(local),
         Interval::Day => local.start_of_day(),
         Interval::Week => {
             let since_monday = local.weekday().since(jiff::civil::Weekday::Monday);
-            local.checked_sub(i64::from(since_monday).days())?.start_of_day()
+            // By dates: the time of day may be one that the clocks left out on Monday.
+            let monday = local.date().checked_sub(i64::from(since_monday).days())?;
+            monday.to_zoned(local.time_zone().clone())?.start_of_day()
         }
     }
 }
 
 fn next_bucket(start: &jiff::Zoned, interval: Interval) -> Result<jiff::Zoned, jiff::Error> {
     match interval {
-        Interval::Hour => {
-            // Lord Howe's clocks move by half an hour: the hour that holds the change is cut at the full hour.
-            let next = start.checked_add(1.hour())?;
-            if next.minute() == 0 {
-                Ok(next)
-            } else {
-                bucket_start(&next, interval).map(|cut| if cut > *start { cut } else { next })
-            }
-        }
+        Interval::Hour => next_hour(start),
         Interval::Day => start.checked_add(1.day())?.start_of_day(),
         Interval::Week => start.checked_add(7.days())?.start_of_day(),
     }
+}
+
+/// The full hour before, or the change of the clocks since then: so the hour repeated in autumn is two buckets, and
+/// where clocks move by half an hour (Lord Howe) or at odd minutes, the hour is cut at the change.
+fn hour_start(local: &jiff::Zoned) -> Result<jiff::Zoned, jiff::Error> {
+    let full_hour = local.checked_sub(into_hour_ms(local).milliseconds())?;
+    if full_hour.offset() == local.offset() {
+        return Ok(full_hour);
+    }
+    let after = local.timestamp().checked_add(1.nanosecond())?;
+    let change = local.time_zone().preceding(after).next();
+    Ok(change.map_or(full_hour, |change| change.timestamp().to_zoned(local.time_zone().clone())))
+}
+
+/// The next full hour, or the change of the clocks before it.
+fn next_hour(start: &jiff::Zoned) -> Result<jiff::Zoned, jiff::Error> {
+    let full_hour = start.checked_add((HOUR_MS - into_hour_ms(start)).milliseconds())?;
+    if full_hour.offset() == start.offset() {
+        return Ok(full_hour);
+    }
+    let change = start.time_zone().following(start.timestamp()).next();
+    Ok(change.map_or(full_hour, |change| change.timestamp().to_zoned(start.time_zone().clone())))
+}
+
+fn into_hour_ms(local: &jiff::Zoned) -> i64 {
+    i64::from(local.minute()) * 60_000 + i64::from(local.second()) * 1_000 + i64::from(local.millisecond())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use super::{AttributionType, Candidate, CandidateCode, Conversion, Decision};
 use crate::opaque::{ProductId, VisualizationId};
+use crate::rules::ProductMatch;
 use crate::time::Window;
 
 /// Most changes told of one decision.
@@ -107,16 +108,16 @@ fn to_direct(conversion: Conversion<'_>, decision: &Decision) -> Vec<Change> {
     let would_be = AttributionType::Direct;
     // The latest first: it is the likeliest.
     for candidate in decision.candidates.iter().rev().filter(|candidate| is_in_window(candidate)) {
-        let visualization = candidate.visualization.id.clone();
-        if conversion.order.items.is_empty() {
-            found.push(Change::OneSession { visualization, would_be });
-        } else {
-            found.extend(pairs(conversion, candidate).map(|(ordered, visualized)| Change::OneProduct {
-                ordered,
-                visualized,
-                visualization: candidate.visualization.id.clone(),
-                would_be,
-            }));
+        found.extend(one_session(conversion, candidate));
+        let pairs = pairs(conversion, candidate, decision.rules.products);
+        found.extend(pairs.into_iter().map(|(ordered, visualized)| Change::OneProduct {
+            ordered: ordered.clone(),
+            visualized: visualized.clone(),
+            visualization: candidate.visualization.id.clone(),
+            would_be,
+        }));
+        if found.len() >= CHANGES_MAX / 2 {
+            break;
         }
     }
     found.truncate(CHANGES_MAX / 2);
@@ -125,15 +126,39 @@ fn to_direct(conversion: Conversion<'_>, decision: &Decision) -> Vec<Change> {
     found
 }
 
+/// A lead can only have come from a session that the visualization names.
+fn one_session(conversion: Conversion<'_>, candidate: &Candidate) -> Option<Change> {
+    let named = conversion.order.items.is_empty() && candidate.visualization.session.is_some();
+    named.then(|| Change::OneSession {
+        visualization: candidate.visualization.id.clone(),
+        would_be: AttributionType::Direct,
+    })
+}
+
+/// What was ordered with what was shown, each pair once; none where rules that want equal ids would not look at a
+/// group.
 fn pairs<'a>(
     conversion: Conversion<'a>,
     candidate: &'a Candidate,
-) -> impl Iterator<Item = (ProductId, ProductId)> + 'a {
-    let ordered = conversion.order.items.iter();
-    ordered.flat_map(|item| {
-        let shown = candidate.visualization.products.iter();
-        shown.map(|shown| (item.product.clone(), shown.product.clone()))
-    })
+    way: ProductMatch,
+) -> Vec<(&'a ProductId, &'a ProductId)> {
+    let items = match way {
+        ProductMatch::Group => conversion.order.items.as_slice(),
+        ProductMatch::Exact => &[],
+    };
+    let mut found = Vec::new();
+    for pair in items
+        .iter()
+        .flat_map(|item| candidate.visualization.products.iter().map(|shown| (&item.product, &shown.product)))
+    {
+        if found.len() == CHANGES_MAX {
+            break;
+        }
+        if !found.contains(&pair) {
+            found.push(pair);
+        }
+    }
+    found
 }
 
 fn to_credited(decision: &Decision) -> Vec<Change> {
@@ -147,8 +172,11 @@ fn to_credited(decision: &Decision) -> Vec<Change> {
     if let Some(candidate) = direct.filter(|direct| any.is_none_or(|any| any.age_ms < direct.age_ms)) {
         found.extend(longer_window(decision, candidate, AttributionType::Direct));
     }
-    let later = decision.candidates.iter().filter(|candidate| candidate.code == CandidateCode::AfterOrder);
-    if let Some(candidate) = later.max_by_key(|candidate| candidate.age_ms) {
+    let later = decision
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.code == CandidateCode::AfterOrder && candidate.is_theirs_at_conversion);
+    if let Some(candidate) = later.max_by_key(|candidate| (candidate.age_ms, candidate.makes_direct)) {
         found.push(Change::EarlierVisualization {
             by_ms: -candidate.age_ms,
             visualization: candidate.visualization.id.clone(),
@@ -158,10 +186,12 @@ fn to_credited(decision: &Decision) -> Vec<Change> {
     found
 }
 
-/// The latest visualization beyond the window that is wanted.
+/// The latest visualization beyond the window that is wanted; of equally late ones, one that makes it direct.
 fn nearest(decision: &Decision, wanted: impl Fn(&Candidate) -> bool) -> Option<&Candidate> {
     let beyond = decision.candidates.iter().filter(|candidate| candidate.code == CandidateCode::OutOfWindow);
-    beyond.filter(|candidate| wanted(candidate)).min_by_key(|candidate| candidate.age_ms)
+    beyond
+        .filter(|candidate| wanted(candidate))
+        .min_by_key(|candidate| (candidate.age_ms, !candidate.makes_direct))
 }
 
 fn longer_window(decision: &Decision, candidate: &Candidate, would_be: AttributionType) -> Option<Change> {

@@ -3,11 +3,13 @@
 use super::{
     AttributionType, Candidate, CandidateCode, Conversion, Decision, Evidence, PersonLink, Reason, weights,
 };
-use crate::identity::{Link, Person, person_at};
+use crate::identity::Logins;
 use crate::money::split_largest_remainder;
+use crate::opaque::UserId;
 use crate::order::{Item, Order};
 use crate::products::ProductGroups;
 use crate::rules::{LeadDirect, ProductMatch, Ruleset};
+use crate::time::Timestamp;
 use crate::visualization::{ShownProduct, Visualization};
 
 /// Decides one conversion.
@@ -59,19 +61,14 @@ fn missed_by(candidates: &[Candidate], rules: &Ruleset) -> Option<i64> {
 /// Every visualization of the same person or session, oldest first, with its place in time settled. Codes of those
 /// in the window are settled later; until then they are `NoWeight`.
 fn candidates(conversion: Conversion<'_>, evidence: &Evidence, rules: &Ruleset) -> Vec<Candidate> {
-    let person = conversion
-        .order
-        .visitor
-        .as_ref()
-        .map(|visitor| person_at(visitor, conversion.occurred_at, &evidence.links));
-    let mut found: Vec<Candidate> = evidence
-        .visualizations
-        .iter()
-        .filter_map(|visualization| {
-            let link = person_link(conversion.order, person.as_ref(), visualization, &evidence.links)?;
-            Some(candidate(conversion, visualization, link, &evidence.groups, rules))
-        })
-        .collect();
+    let people = People::of(conversion, evidence);
+    let considered = evidence.visualizations.iter().filter_map(|visualization| {
+        let link = people.link(visualization, visualization.at)?;
+        let mut candidate = candidate(conversion, visualization, link, &evidence.groups, rules);
+        candidate.is_theirs_at_conversion = people.link(visualization, conversion.occurred_at).is_some();
+        Some(candidate)
+    });
+    let mut found: Vec<Candidate> = considered.collect();
     found.sort_by(|one, other| {
         let key = |candidate: &Candidate| (candidate.visualization.at, candidate.visualization.id.clone());
         key(one).cmp(&key(other))
@@ -80,19 +77,34 @@ fn candidates(conversion: Conversion<'_>, evidence: &Evidence, rules: &Ruleset) 
     found
 }
 
-fn person_link(
-    order: &Order,
-    person: Option<&Person>,
-    visualization: &Visualization,
-    links: &[Link],
-) -> Option<PersonLink> {
-    if let (Some(person), Some(visitor)) = (person, &visualization.visitor)
-        && person_at(visitor, visualization.at, links) == *person
-    {
-        let same_browser = order.visitor.as_ref() == Some(visitor);
-        return Some(if same_browser { PersonLink::SameVisitor } else { PersonLink::SameUser });
+/// Who bought, and who is who.
+struct People<'a> {
+    order: &'a Order,
+    buyer: Option<&'a UserId>,
+    logins: Logins<'a>,
+}
+
+impl<'a> People<'a> {
+    fn of(conversion: Conversion<'a>, evidence: &'a Evidence) -> Self {
+        let logins = Logins::of(&evidence.links);
+        let visitor = conversion.order.visitor.as_ref();
+        let buyer = visitor.and_then(|visitor| logins.user_at(visitor, conversion.occurred_at));
+        Self { order: conversion.order, buyer, logins }
     }
-    same_session(order, visualization).then_some(PersonLink::SameSession)
+
+    /// How a visualization would belong to the buyer if it was made at `at`.
+    fn link(&self, visualization: &Visualization, at: Timestamp) -> Option<PersonLink> {
+        if let (Some(buyer), Some(viewer)) = (&self.order.visitor, &visualization.visitor) {
+            let same_user = self.logins.user_at(viewer, at) == self.buyer;
+            if same_user && buyer == viewer {
+                return Some(PersonLink::SameVisitor);
+            }
+            if same_user && self.buyer.is_some() {
+                return Some(PersonLink::SameUser);
+            }
+        }
+        same_session(self.order, visualization).then_some(PersonLink::SameSession)
+    }
 }
 
 fn same_session(order: &Order, visualization: &Visualization) -> bool {
@@ -124,6 +136,7 @@ fn candidate(
         visualization: visualization.clone(),
         age_ms,
         person_link,
+        is_theirs_at_conversion: true,
         code,
         weight: 0,
         order_minor: 0,

@@ -203,6 +203,9 @@ pub struct Candidate {
     pub age_ms: i64,
     /// How it belongs to the person.
     pub person_link: PersonLink,
+    /// Whether it would belong to the person too if it was made at the time of the conversion: a browser can pass to
+    /// another user between the two.
+    pub is_theirs_at_conversion: bool,
     /// Whether one of its products was bought.
     pub matches_product: bool,
     /// Whether it makes the conversion direct if it is in the window: it matches a bought product, or, for a

@@ -58,12 +58,23 @@ struct Sealing(Sha256);
 
 impl Sealing {
     fn text(&mut self, text: &str) {
-        self.number(i64::try_from(text.len()).unwrap_or(i64::MAX));
+        self.count(text.len());
         self.0.update(text.as_bytes());
+    }
+
+    /// Before every list, so that two lists can't be cut in two ways.
+    fn count(&mut self, count: usize) {
+        self.number(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     fn number(&mut self, number: i64) {
         self.0.update(number.to_be_bytes());
+    }
+
+    fn numbers<const COUNT: usize>(&mut self, numbers: [i64; COUNT]) {
+        for number in numbers {
+            self.number(number);
+        }
     }
 
     fn number_if(&mut self, number: Option<i64>) {
@@ -84,16 +95,21 @@ pub fn seal_evidence(conversion: Conversion<'_>, decision: &Decision, visitor_se
     seal_order(&mut seal, conversion.order);
     seal.number(conversion.occurred_at.as_millis());
     seal.number(i64::from(visitor_seen));
+    seal.count(decision.candidates.len());
     for candidate in &decision.candidates {
         let shown = &candidate.visualization;
         seal.text(shown.id.as_str());
         seal.0.update(shown.widget.as_bytes());
         seal.number(candidate.age_ms);
         seal.text(candidate.person_link.code());
-        seal.number(i64::from(candidate.matches_product));
+        seal.numbers([candidate.matches_product, candidate.makes_direct].map(i64::from));
+        seal.count(shown.products.len());
         for product in &shown.products {
             seal.text(product.product.as_str());
-            product.variants.iter().for_each(|variant| seal.text(variant.as_str()));
+            seal.count(product.variants.len());
+            for variant in &product.variants {
+                seal.text(variant.as_str());
+            }
         }
     }
     seal.end()
@@ -104,15 +120,17 @@ fn seal_order(seal: &mut Sealing, order: &Order) {
     seal.text(order.source.code());
     seal.text(order.currency.code());
     seal.text(order.status.code());
-    [order.total_minor, order.refunded_minor, order.created_at.as_millis(), i64::from(order.test)]
-        .into_iter()
-        .for_each(|number| seal.number(number));
+    seal.numbers([
+        order.total_minor,
+        order.refunded_minor,
+        order.created_at.as_millis(),
+        i64::from(order.test),
+    ]);
+    seal.count(order.items.len());
     for item in &order.items {
         seal.text(item.product.as_str());
         seal.text(item.variant.as_ref().map_or("", |variant| variant.as_str()));
-        [i64::from(item.quantity), item.price_minor, item.total_minor]
-            .into_iter()
-            .for_each(|number| seal.number(number));
+        seal.numbers([i64::from(item.quantity), item.price_minor, item.total_minor]);
     }
 }
 
@@ -129,25 +147,34 @@ pub fn seal_decision<'a>(
     seal.text("decision 1");
     seal.number(i64::from(rules.version));
     seal.number(rules.window.as_millis());
-    [rules.model.code(), rules.basis.code(), rules.products.code(), rules.leads.code(), rules.counts.code()]
-        .into_iter()
-        .for_each(|code| seal.text(code));
+    for code in [
+        rules.model.code(),
+        rules.basis.code(),
+        rules.products.code(),
+        rules.leads.code(),
+        rules.counts.code(),
+    ] {
+        seal.text(code);
+    }
     seal.0.update(evidence);
     seal.text(outcome.kind.code());
     seal.text(outcome.reason.code());
     let OutcomeSeal { order_minor, matched_minor, attributed_minor, provisional_minor, lines_minor, .. } =
         *outcome;
-    [order_minor, matched_minor, attributed_minor, provisional_minor, lines_minor]
-        .into_iter()
-        .for_each(|minor| seal.number(minor));
-    [outcome.time_to_conversion_ms, outcome.window_missed_by_ms, outcome.lag_direct_ms, outcome.lag_any_ms]
-        .into_iter()
-        .for_each(|millis| seal.number_if(millis));
+    seal.numbers([order_minor, matched_minor, attributed_minor, provisional_minor, lines_minor]);
+    for millis in [
+        outcome.time_to_conversion_ms,
+        outcome.window_missed_by_ms,
+        outcome.lag_direct_ms,
+        outcome.lag_any_ms,
+    ] {
+        seal.number_if(millis);
+    }
     for credit in credits {
         seal.text(credit.visualization);
         seal.0.update(credit.widget);
         seal.number(i64::from(credit.weight));
-        credit.minor.into_iter().for_each(|minor| seal.number(minor));
+        seal.numbers(credit.minor);
     }
     seal.end()
 }

@@ -64,8 +64,8 @@ fn half_to_the(age_ms: i64, half_life_ms: i64) -> u32 {
     let (mut value, mut factor) = (1_u128 << 62, 1_u128 << 61);
     for bit in (0..32).rev() {
         factor = (factor << 62).isqrt();
-        if fraction >> bit & 1 == 1 {
-            value = value * factor >> 62;
+        if (fraction >> bit) & 1 == 1 {
+            value = (value * factor) >> 62;
         }
     }
     let scaled = u64::try_from(value >> 31).unwrap_or(ONE) >> halvings.min(63);

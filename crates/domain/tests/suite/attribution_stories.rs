@@ -4,7 +4,7 @@ use rstest::rstest;
 use selektable_domain::attribution::{AttributionType, CandidateCode, PersonLink, Reason};
 use selektable_domain::money::Currency;
 use selektable_domain::order::OrderStatus;
-use selektable_domain::rules::RevenueBasis;
+use selektable_domain::rules::{CountsFrom, LeadDirect, Model, ProductMatch, RevenueBasis};
 use selektable_domain::time::{DAY_MS, HOUR_MS, Window};
 use selektable_domain::visualization::ShownProduct;
 
@@ -242,4 +242,84 @@ fn two_shoppers_without_ids_are_not_one_person() {
 fn time_to_conversion_is_that_of_the_credited_one_not_of_the_nearest() {
     let told = history(order(&[("a", 100)]), vec![shown("a", &["a"], DAY_MS), shown("b", &["b"], 1)]);
     assert_eq!(told.decide().time_to_conversion_ms, Some(DAY_MS));
+}
+
+#[test]
+fn a_store_may_call_a_lead_direct_by_its_person() {
+    let mut told = history(order(&[]), vec![by("v", "t", shown("other", &["a"], 1))]);
+    told.rules.leads = LeadDirect::SamePerson;
+    assert_eq!(verdict(&told).0, AttributionType::Direct);
+    told.evidence.visualizations[0].visitor = visitor("stranger");
+    assert_eq!(verdict(&told).0, AttributionType::None);
+}
+
+#[test]
+fn an_alias_joins_two_ids_unless_the_rules_want_equal_ones() {
+    let mut told = history(order(&[("456", 900)]), vec![shown("viz", &["123"], HOUR_MS)]);
+    assert_eq!(verdict(&told).0, AttributionType::Assisted);
+    told.evidence.groups.put(product("456"), product("123"));
+    assert_eq!(verdict(&told).0, AttributionType::Direct);
+    assert_eq!(told.decide().matched_minor, 900);
+    told.rules.products = ProductMatch::Exact;
+    assert_eq!(verdict(&told).0, AttributionType::Assisted);
+}
+
+#[test]
+fn rules_that_want_equal_ids_want_the_very_variant_where_both_sides_name_one() {
+    let mut picture = shown("viz", &[], HOUR_MS);
+    picture.products = vec![ShownProduct { product: product("sofa"), variants: vec![product("blue")] }];
+    let mut told = history(order(&[]), vec![picture]);
+    told.rules.products = ProductMatch::Exact;
+    let mut direct = |item| {
+        told.order.items = vec![item];
+        verdict(&told).0 == AttributionType::Direct
+    };
+    assert!(direct(line("sofa", Some("blue"), 900)));
+    assert!(!direct(line("sofa", Some("red"), 900)));
+    assert!(direct(line("sofa", None, 900)), "the line names none");
+    told.evidence.visualizations[0].products[0].variants.clear();
+    told.order.items = vec![line("sofa", Some("red"), 900)];
+    assert_eq!(verdict(&told).0, AttributionType::Direct, "the picture names none");
+}
+
+#[rstest]
+#[case(CountsFrom::Completed, OrderStatus::Processing, 0, 100)]
+#[case(CountsFrom::Completed, OrderStatus::Completed, 100, 0)]
+#[case(CountsFrom::Placed, OrderStatus::OnHold, 100, 0)]
+#[case(CountsFrom::Placed, OrderStatus::Pending, 0, 100)]
+#[case(CountsFrom::Any, OrderStatus::Pending, 100, 0)]
+#[case(CountsFrom::Any, OrderStatus::Cancelled, 0, 0)]
+#[case(CountsFrom::Any, OrderStatus::Refunded, 0, 0)]
+fn a_store_says_from_which_status_on_money_counts(
+    #[case] counts: CountsFrom,
+    #[case] status: OrderStatus,
+    #[case] attributed: i64,
+    #[case] provisional: i64,
+) {
+    let mut told = history(order(&[("a", 100)]), vec![shown("viz", &["a"], 1)]);
+    told.order.status = status;
+    told.rules.counts = counts;
+    let decision = told.decide();
+    assert_eq!((decision.attributed_minor, decision.provisional_minor), (attributed, provisional));
+}
+
+#[rstest]
+#[case(Model::LastTouch, [0, 0, 100], HOUR_MS)]
+#[case(Model::FirstTouch, [100, 0, 0], 3 * DAY_MS)]
+#[case(Model::Linear, [34, 33, 33], HOUR_MS)]
+#[case(Model::PositionBased, [40, 20, 40], HOUR_MS)]
+#[case(Model::TimeDecay, [18, 26, 56], HOUR_MS)]
+fn each_model_shares_the_cents_and_its_latest_credit_tells_the_time(
+    #[case] model: Model,
+    #[case] cents: [i64; 3],
+    #[case] time: i64,
+) {
+    let pictures =
+        vec![shown("1", &["a"], 3 * DAY_MS), shown("2", &["a"], 2 * DAY_MS), shown("3", &["a"], HOUR_MS)];
+    let mut told = history(order(&[("a", 100)]), pictures);
+    told.rules.model = model;
+    let decision = told.decide();
+    let shares: Vec<i64> = decision.candidates.iter().map(|candidate| candidate.order_minor).collect();
+    assert_eq!(shares, cents);
+    assert_eq!(decision.time_to_conversion_ms, Some(time));
 }

@@ -1,15 +1,16 @@
-//! Facts about one shop, made by hand for stories and at random for properties.
+//! Facts about one shop, made by hand. [`crate::generated`] makes them at random.
 
-use proptest::prelude::*;
-use proptest::sample::select;
-use selektable_domain::attribution::{Conversion, Decision, Evidence, decide};
+use selektable_domain::attribution::{
+    Change, Conversion, Decision, Evidence, Seal, changes, decide, seal_evidence,
+};
 use selektable_domain::id::WidgetId;
 use selektable_domain::identity::Link;
 use selektable_domain::money::Currency;
 use selektable_domain::opaque::{OrderId, ProductId, SessionId, UserId, VisitorId, VisualizationId};
 use selektable_domain::order::{Item, Order, OrderStatus, Source};
-use selektable_domain::rules::{RevenueBasis, Ruleset};
-use selektable_domain::time::{HOUR_MS, Timestamp, Window};
+use selektable_domain::products::ProductGroups;
+use selektable_domain::rules::Ruleset;
+use selektable_domain::time::Timestamp;
 use selektable_domain::visualization::{ShownProduct, Visualization};
 
 /// When every conversion of these tests happens.
@@ -22,12 +23,29 @@ pub(crate) struct History {
     pub(crate) occurred_at: Timestamp,
     pub(crate) evidence: Evidence,
     pub(crate) rules: Ruleset,
+    /// The store's alias table, from which `evidence.groups` was made: `variant → product`, or on its own.
+    pub(crate) table: Vec<(String, Option<String>)>,
 }
 
 impl History {
+    pub(crate) fn conversion(&self) -> Conversion<'_> {
+        Conversion { order: &self.order, occurred_at: self.occurred_at }
+    }
+
     pub(crate) fn decide(&self) -> Decision {
-        let conversion = Conversion { order: &self.order, occurred_at: self.occurred_at };
-        decide(conversion, &self.evidence, &self.rules)
+        decide(self.conversion(), &self.evidence, &self.rules)
+    }
+
+    pub(crate) fn under(&self, rules: Ruleset) -> Self {
+        Self { rules, ..self.clone() }
+    }
+
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        changes(self.conversion(), &self.decide())
+    }
+
+    pub(crate) fn seal(&self) -> Seal {
+        seal_evidence(self.conversion(), &self.decide(), self.evidence.visitor_seen)
     }
 }
 
@@ -108,97 +126,13 @@ pub(crate) fn history(order: Order, visualizations: Vec<Visualization>) -> Histo
     History {
         order,
         occurred_at: Timestamp::from_millis(T_C),
-        evidence: Evidence { links: Vec::new(), visualizations, visitor_seen },
+        evidence: Evidence {
+            links: Vec::new(),
+            visualizations,
+            visitor_seen,
+            groups: ProductGroups::default(),
+        },
         rules: Ruleset::FIRST,
+        table: Vec::new(),
     }
-}
-
-/// Few names, so that they meet often; now and then none.
-fn name(names: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
-    prop::option::weighted(0.85, select(names).prop_map(str::to_owned))
-}
-
-/// Ages around every edge of a window, and between.
-fn age(window: i64) -> impl Strategy<Value = i64> {
-    prop_oneof![
-        3 => select(vec![-HOUR_MS, -1, 0, 1, window - 1, window, window + 1, 2 * window]),
-        2 => -window / 4..2 * window,
-    ]
-}
-
-const PRODUCTS: &[&str] = &["a", "b", "c", "d", "e"];
-
-fn shown_product() -> impl Strategy<Value = ShownProduct> {
-    (select(PRODUCTS), prop::collection::vec(select(PRODUCTS), 0..2)).prop_map(|(name, variants)| {
-        ShownProduct { product: product(name), variants: variants.into_iter().map(product).collect() }
-    })
-}
-
-fn visualizations(window: i64) -> impl Strategy<Value = Vec<Visualization>> {
-    let one = (
-        name(&["v", "v", "w", "x"]),
-        name(&["s", "t"]),
-        prop::collection::vec(shown_product(), 1..3),
-        age(window),
-    );
-    prop::collection::vec(one, 0..7).prop_map(|made| {
-        let numbered = made.into_iter().enumerate();
-        numbered
-            .map(|(number, (visitor_name, session_name, products, age))| Visualization {
-                visitor: visitor_name.as_deref().and_then(visitor),
-                session: session_name.as_deref().and_then(session),
-                products,
-                ..shown(&format!("viz-{number}"), &[], age)
-            })
-            .collect()
-    })
-}
-
-fn links(window: i64) -> impl Strategy<Value = Vec<Link>> {
-    let one = (select(vec!["v", "w", "x"]), select(vec!["ann", "bob"]), age(window));
-    prop::collection::vec(one, 0..4)
-        .prop_map(|made| made.into_iter().map(|(visitor, user, age)| link(visitor, user, age)).collect())
-}
-
-fn any_order() -> impl Strategy<Value = Order> {
-    let item = (select(PRODUCTS), prop::option::of(select(PRODUCTS)), 0_i64..10_000)
-        .prop_map(|(name, variant, cents)| line(name, variant, cents));
-    (
-        (name(&["v"]), name(&["s"])),
-        (0_i64..30_000, 0_i64..40_000),
-        select(OrderStatus::BY_RANK.to_vec()),
-        select(vec!["EUR", "JPY", "KWD"]),
-        prop::collection::vec(item, 0..4),
-    )
-        .prop_map(|((visitor_name, session_name), (total, refunded), status, currency, items)| Order {
-            visitor: visitor_name.as_deref().and_then(visitor),
-            session: session_name.as_deref().and_then(session),
-            total_minor: total,
-            refunded_minor: refunded,
-            status,
-            currency: Currency::parse(currency).unwrap(),
-            items,
-            ..order(&[])
-        })
-}
-
-/// Any history of a small shop.
-pub(crate) fn any_history() -> impl Strategy<Value = History> {
-    let window = select(vec![HOUR_MS, Window::DEFAULT.as_millis(), 365 * 24 * HOUR_MS]);
-    let facts = window.prop_flat_map(|window| {
-        (
-            Just(window),
-            any_order(),
-            visualizations(window),
-            links(window),
-            any::<bool>(),
-            select(vec![RevenueBasis::Order, RevenueBasis::MatchedLines]),
-        )
-    });
-    facts.prop_map(|(window, order, visualizations, links, visitor_seen, basis)| History {
-        order,
-        occurred_at: Timestamp::from_millis(T_C),
-        evidence: Evidence { links, visualizations, visitor_seen },
-        rules: Ruleset { window: Window::from_millis(window).unwrap(), basis, ..Ruleset::FIRST },
-    })
 }
