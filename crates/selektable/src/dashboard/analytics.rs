@@ -9,6 +9,7 @@ use super::access::InWidget;
 use super::conversions::{self, ConversionRow};
 use super::figures::{self, Figures, Scope};
 use super::form::Asked;
+use super::lens::{Reading, ReadingNote};
 use super::page::{PageResult, Shell, WidgetTab, address, page};
 use super::pages;
 use super::parts::{IdText, Pager};
@@ -31,7 +32,8 @@ struct AnalyticsPage {
     figures: Figures,
     rows: Vec<ConversionRow>,
     pager: Pager,
-    redeciding: Option<u32>,
+    reading: Option<ReadingNote>,
+    redeciding: bool,
     refused_href: Option<String>,
     sample: bool,
     begin: Option<String>,
@@ -42,12 +44,14 @@ pub(crate) async fn show(State(app): State<App>, at: InWidget, Asked(asked): Ask
     let InWidget { place, widget } = &at;
     let settings = &place.store.settings;
     let period = Period::read(&asked, &settings.zone, ambient::now());
+    let reading = Reading::read(&asked, &settings.zone, ambient::now());
     let scope = Scope {
         store: place.store.id,
         widget: Some(widget.id),
         zone: &settings.zone,
         rules: &place.store.ruleset,
         currency: settings.currency,
+        reading: &reading,
     };
     let query = ConversionQuery {
         range: period.range,
@@ -68,14 +72,15 @@ pub(crate) async fn show(State(app): State<App>, at: InWidget, Asked(asked): Ask
         name: widget.settings.name.clone(),
         kind: words::widget_type(widget.kind),
         id: IdText::new(&widget.id),
-        picker: period.picker(&path, &[]),
+        picker: reading.picker(&period, &path),
         rows: found
             .data
             .iter()
             .map(|record| conversions::row(record, place.store.id, &settings.zone, Some(widget.id)))
             .collect(),
         pager: pages::pager(("conversion", "conversions"), &found, &asked, |pairs| period.link(&path, pairs)),
-        redeciding: place.store.redeciding.then_some(place.store.ruleset.version),
+        reading: reading.note(&period, &path),
+        redeciding: place.store.redeciding,
         refused_href: None,
         sample: found.data.iter().any(|record| record.sample),
         begin: figures.quiet.then(|| address::store(place.store.id, "/install")),

@@ -1,12 +1,14 @@
 //! What a page of figures answers, as a sentence in its first line.
 
+use askama::Template;
 use selektable_domain::report::{RevenueLine, Summary, TypeCounts};
 
 use super::format;
 use super::period::Period;
 
 /// A sentence with its numbers marked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Template)]
+#[template(path = "dashboard/parts/answer.html")]
 pub(crate) struct Answer {
     /// Pieces in their order.
     pub pieces: Vec<Piece>,
@@ -21,12 +23,16 @@ pub(crate) struct Piece {
     pub strong: bool,
 }
 
+impl askama::filters::HtmlSafe for Answer {}
+
 impl Answer {
-    fn say(&mut self, text: impl Into<String>) {
+    /// Goes on with plain text.
+    pub(super) fn say(&mut self, text: impl Into<String>) {
         self.pieces.push(Piece { text: text.into(), strong: false });
     }
 
-    fn stress(&mut self, text: impl Into<String>) {
+    /// Goes on with what was asked for.
+    pub(super) fn stress(&mut self, text: impl Into<String>) {
         self.pieces.push(Piece { text: text.into(), strong: true });
     }
 }

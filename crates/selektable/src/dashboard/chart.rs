@@ -45,33 +45,33 @@ pub(crate) enum Size {
 }
 
 /// Where things are drawn, in units that are about a pixel each.
-struct Layout {
-    name: &'static str,
-    width: f64,
-    left: f64,
-    upper: Panel,
+pub(super) struct Layout {
+    pub(super) name: &'static str,
+    pub(super) width: f64,
+    pub(super) left: f64,
+    pub(super) upper: Panel,
     lower: Panel,
     labels_max: usize,
 }
 
 #[derive(Clone, Copy)]
-struct Panel {
-    top: f64,
-    height: f64,
+pub(super) struct Panel {
+    pub(super) top: f64,
+    pub(super) height: f64,
 }
 
 impl Panel {
-    fn bottom(self) -> f64 {
+    pub(super) fn bottom(self) -> f64 {
         self.top + self.height
     }
 
-    fn y(self, value: u64, scale_max: u64) -> f64 {
+    pub(super) fn y(self, value: u64, scale_max: u64) -> f64 {
         self.bottom() - self.height * real(value) / real(scale_max)
     }
 }
 
 impl Size {
-    const fn layout(self) -> Layout {
+    pub(super) const fn layout(self) -> Layout {
         match self {
             Self::Wide => Layout {
                 name: "wide",
@@ -93,16 +93,16 @@ impl Size {
     }
 }
 
-const AXIS_HEIGHT: f64 = 24.0;
+pub(super) const AXIS_HEIGHT: f64 = 24.0;
 const BAR_WIDTH_MAX: f64 = 40.0;
 
 #[expect(clippy::cast_precision_loss, reason = "a pixel's place needs no 53 bits")]
-const fn real(value: u64) -> f64 {
+pub(super) const fn real(value: u64) -> f64 {
     value as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "at most some thousand bars")]
-const fn place(index: usize) -> f64 {
+pub(super) const fn place(index: usize) -> f64 {
     index as f64
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn draw(bars: &[Bar], size: Size) -> Markup {
 }
 
 /// The smallest of 1, 2, 5, 10, 20, 50 … that holds `value` in at most four equal steps of whole numbers.
-fn scale_max(value: u64) -> u64 {
+pub(super) fn scale_max(value: u64) -> u64 {
     let step = step_of(value);
     step.saturating_mul(value.div_ceil(step).max(1))
 }
@@ -161,14 +161,14 @@ fn step_of(value: u64) -> u64 {
 }
 
 /// Ids are per chart: a reference into a chart that is not displayed would paint nothing.
-fn patterns(svg: &mut String, name: &str) {
+pub(super) fn patterns(svg: &mut String, name: &str) {
     let _ = write!(
         svg,
         r#"<defs><pattern id="assisted-{name}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="assisted-ground" width="6" height="6"/><rect class="assisted-line" width="3" height="6"/></pattern></defs>"#
     );
 }
 
-fn axis(svg: &mut String, layout: &Layout, panel: Panel, name: &str, max: u64) {
+pub(super) fn axis(svg: &mut String, layout: &Layout, panel: Panel, name: &str, max: u64) {
     let _ =
         write!(svg, r#"<text class="panel-name" x="{}" y="{}">{name}</text>"#, layout.left, panel.top - 10.0);
     // The lower panel is too low for every step of its scale.
@@ -243,7 +243,7 @@ fn column(
     svg.push_str("</a>");
 }
 
-fn rect(svg: &mut String, class: &str, fill: &str, left: f64, width: f64, bottom: f64, top: f64) {
+pub(super) fn rect(svg: &mut String, class: &str, fill: &str, left: f64, width: f64, bottom: f64, top: f64) {
     if bottom > top {
         let height = bottom - top;
         let _ = write!(

@@ -4,7 +4,7 @@
 use selektable_domain::attribution::AttributionType;
 use selektable_domain::id::{StoreId, WidgetId};
 use selektable_domain::money::Currency;
-use selektable_domain::report::{Lens, RevenueLine, SeriesBucket, Summary, TypeCounts};
+use selektable_domain::report::{RevenueLine, SeriesBucket, Summary, TypeCounts};
 use selektable_domain::rules::Ruleset;
 use selektable_domain::time::{Range, Zone, buckets};
 use selektable_store::{StoreResult, Tenant};
@@ -12,6 +12,7 @@ use selektable_store::{StoreResult, Tenant};
 use super::answer::{Answer, answer};
 use super::chart::{self, Bar, Size};
 use super::format;
+use super::lens::Reading;
 use super::page::address;
 use super::parts::{Amount, Kind, Markup};
 use super::period::{Period, days_of};
@@ -96,6 +97,8 @@ pub(crate) struct Figures {
     pub interval: &'static str,
     /// The rules these figures were made under.
     pub rules: String,
+    /// Where the rules are.
+    pub rules_href: String,
     /// Whether nothing at all happened in the range.
     pub quiet: bool,
     /// Whether unattributed conversions are part of the figures; they are no widget's.
@@ -115,6 +118,8 @@ pub(crate) struct Scope<'a> {
     pub rules: &'a Ruleset,
     /// Its currency, for a line of zeros when there is no money.
     pub currency: Currency,
+    /// How they are read.
+    pub reading: &'a Reading,
 }
 
 /// Reads the figures of a period.
@@ -126,8 +131,8 @@ pub(crate) async fn load(
 ) -> StoreResult<(Summary, Figures)> {
     let cuts = clipped_buckets(period, scope.zone);
     let (summary, series, of_store) = futures::try_join!(
-        app.store.summary(tenant, period.range, Lens { widget: scope.widget, ..Lens::default() }),
-        app.store.series(tenant, cuts, Lens { widget: scope.widget, ..Lens::default() }),
+        app.store.summary(tenant, period.range, scope.reading.lens(scope.widget)),
+        app.store.series(tenant, cuts, scope.reading.lens(scope.widget)),
         conversions_of_store(app, tenant, period, scope),
     )?;
     let whole = of_store.unwrap_or(summary.by_type.total());
@@ -143,7 +148,9 @@ async fn conversions_of_store(
     scope: Scope<'_>,
 ) -> StoreResult<Option<u64>> {
     match scope.widget {
-        Some(_) => Ok(Some(app.store.summary(tenant, period.range, Lens::default()).await?.by_type.total())),
+        Some(_) => {
+            Ok(Some(app.store.summary(tenant, period.range, scope.reading.lens(None)).await?.by_type.total()))
+        }
         None => Ok(None),
     }
 }
@@ -190,7 +197,8 @@ pub(crate) fn view(
             selektable_domain::time::Interval::Week => "Week",
             _ => "Day",
         },
-        rules: rules_line(scope.rules),
+        rules: made_under(&summary.ruleset_versions, scope.rules),
+        rules_href: address::store(scope.store, "/rules"),
         quiet: summary.visualizations == 0 && summary.by_type.total() == 0 && summary.revenue.is_empty(),
         with_none: scope.widget.is_none(),
     }
@@ -300,11 +308,40 @@ pub(crate) fn rules_line(rules: &Ruleset) -> String {
     )
 }
 
+/// Under which versions figures were made: "Made under ruleset 3 (1,180 conversions) and 2 (24 conversions)."
+#[must_use]
+pub(crate) fn made_under(versions: &[(u32, u64)], in_force: &Ruleset) -> String {
+    let rules = rules_line(in_force);
+    match versions {
+        [] => rules,
+        [(only, _)] if *only == in_force.version => rules.replacen("Ruleset", "Made under ruleset", 1),
+        several => {
+            let counted = |(version, count): &(u32, u64)| {
+                format!("{version} ({})", format::counted(*count, "conversion", "conversions"))
+            };
+            let names: Vec<String> = several.iter().rev().map(counted).collect();
+            format!("Made under ruleset {}. In force now: {rules}", format::listed(&names))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dashboard::form::Values;
     use selektable_domain::time::Timestamp;
+
+    #[test]
+    fn figures_name_every_version_they_were_made_under() {
+        let made = |versions: &[(u32, u64)]| made_under(versions, &Ruleset::FIRST.numbered(3));
+        assert!(made(&[]).starts_with("Ruleset 3: "));
+        assert!(made(&[(3, 7)]).starts_with("Made under ruleset 3: "));
+        let mixed = made(&[(2, 24), (3, 1_180)]);
+        let expected =
+            "Made under ruleset 3 (1,180 conversions) and 2 (24 conversions). In force now: Ruleset 3: ";
+        assert!(mixed.starts_with(expected), "{mixed}");
+        assert!(made(&[(2, 1)]).starts_with("Made under ruleset 2 (1 conversion). In force now: "));
+    }
 
     #[test]
     fn weeks_at_the_ends_are_cut_to_the_period() {

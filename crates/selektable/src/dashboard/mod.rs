@@ -20,13 +20,18 @@ mod figures;
 mod form;
 mod install;
 mod keys;
+mod lag;
+mod lag_chart;
+mod lens;
 mod login;
+mod models;
 mod organizations;
 mod overview;
 mod page;
 mod pages;
 mod parts;
 mod period;
+mod privacy;
 mod setup;
 mod snippets;
 mod store_form;
@@ -78,6 +83,9 @@ fn store_routes() -> Router<App> {
         .route("/stores/{store}/conversions", get(conversions::show))
         .route("/stores/{store}/conversions/{order}", get(conversion::show))
         .route("/stores/{store}/visualizations", get(visualizations::show))
+        .route("/stores/{store}/models", get(models::show))
+        .route("/stores/{store}/lag", get(lag::show))
+        .route("/stores/{store}/privacy", get(privacy::show).post(privacy::erase))
         .route("/stores/{store}/deliveries", get(deliveries::show))
         .route("/stores/{store}/install", get(install::show))
         .route("/stores/{store}/waiting", get(install::waiting))

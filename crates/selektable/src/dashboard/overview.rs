@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use futures::future::try_join_all;
 use selektable_domain::attribution::AttributionType;
-use selektable_domain::report::{ConversionQuery, DeliveryQuery, Lens, Summary, VisualizationQuery};
+use selektable_domain::report::{ConversionQuery, DeliveryQuery, Summary, VisualizationQuery};
 use selektable_domain::time::Range;
 use selektable_store::StoreResult;
 use selektable_store::settings::WidgetRecord;
@@ -12,6 +12,7 @@ use selektable_store::settings::WidgetRecord;
 use super::access::InStore;
 use super::figures::{self, Figures, Scope};
 use super::form::Asked;
+use super::lens::{Reading, ReadingNote};
 use super::page::{PageResult, Shell, StoreTab, address, page};
 use super::period::{Period, Picker};
 use super::{format, words};
@@ -35,7 +36,8 @@ struct OverviewPage {
     none_total: u64,
     widgets: Vec<WidgetRow>,
     new_widget_href: String,
-    redeciding: Option<u32>,
+    reading: Option<ReadingNote>,
+    redeciding: bool,
     refused_href: Option<String>,
     sample: bool,
     begin: Option<String>,
@@ -61,17 +63,19 @@ struct WidgetRow {
 pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): Asked) -> PageResult {
     let settings = &place.store.settings;
     let period = Period::read(&asked, &settings.zone, ambient::now());
+    let reading = Reading::read(&asked, &settings.zone, ambient::now());
     let scope = Scope {
         store: place.store.id,
         widget: None,
         zone: &settings.zone,
         rules: &place.store.ruleset,
         currency: settings.currency,
+        reading: &reading,
     };
     let counted = place.store.widgets.iter().take(WIDGETS_WITH_FIGURES_MAX);
-    let per_widget = try_join_all(counted.map(|widget| {
-        app.store.summary(place.tenant, period.range, Lens { widget: Some(widget.id), ..Lens::default() })
-    }));
+    let per_widget = try_join_all(
+        counted.map(|widget| app.store.summary(place.tenant, period.range, reading.lens(Some(widget.id)))),
+    );
     let ((summary, figures), per_widget, refused, sample) = futures::try_join!(
         figures::load(&app, place.tenant, &period, scope),
         per_widget,
@@ -84,14 +88,17 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
     page(&OverviewPage {
         shell: Shell::store("Overview", &place, StoreTab::Overview),
         name: settings.name.clone(),
-        picker: period.picker(&path, &[]),
+        picker: reading.picker(&period, &path),
         reasons: reasons(&summary, &period, &place),
         none_total: summary.by_type.none,
         widgets: widgets
-            .map(|(nth, widget)| widget_row(&place, widget, per_widget.get(nth), &period))
+            .map(|(nth, widget)| {
+                widget_row(&place, widget, per_widget.get(nth), |path| reading.link(&period, path))
+            })
             .collect(),
         new_widget_href: address::store(place.store.id, "/widgets/new"),
-        redeciding: place.store.redeciding.then_some(place.store.ruleset.version),
+        reading: reading.note(&period, &path),
+        redeciding: place.store.redeciding,
         refused_href: refused
             .then(|| period.link(&address::store(place.store.id, "/deliveries"), &[("outcome", "refused")])),
         sample,
@@ -141,7 +148,7 @@ fn widget_row(
     place: &InStore,
     widget: &WidgetRecord,
     summary: Option<&Summary>,
-    period: &Period,
+    link: impl Fn(&str) -> String,
 ) -> WidgetRow {
     let number = |value: fn(&Summary) -> u64| {
         summary.map_or_else(|| format::UNKNOWN.to_owned(), |summary| format::integer(value(summary)))
@@ -149,7 +156,7 @@ fn widget_row(
     WidgetRow {
         name: widget.settings.name.clone(),
         kind: words::widget_type(widget.kind),
-        href: period.link(&address::widget(place.store.id, widget.id, ""), &[]),
+        href: link(&address::widget(place.store.id, widget.id, "")),
         visualizations: number(|summary| summary.visualizations),
         direct: number(|summary| summary.by_type.direct),
         assisted: number(|summary| summary.by_type.assisted),

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use selektable_domain::time::{Interval, Range, Timestamp, Zone};
 
 use super::form::Values;
+use super::lens::ReadingMenu;
 use super::page::address;
 
 /// Days shown when nobody chose.
@@ -36,7 +37,7 @@ impl Period {
     /// sentence: an address is never an error page.
     #[must_use]
     pub(crate) fn read(asked: &Values, zone: &Zone, now: Timestamp) -> Self {
-        let today = zone.local(now).map_or(Date::constant(1970, 1, 1), |local| local.date());
+        let today = today(zone, now);
         let (from, to) = (asked.get("from"), asked.get("to"));
         if from.is_empty() && to.is_empty() {
             let asked_days = asked.get("days").parse().ok().filter(|days| DAYS_OFFERED.contains(days));
@@ -124,6 +125,7 @@ impl Period {
                 .map(|(name, value)| (*name, (*value).to_owned()))
                 .collect(),
             zone: self.zone.clone(),
+            reading: None,
         }
     }
 }
@@ -137,7 +139,10 @@ pub(crate) fn days_of(bucket: Range, zone: &Zone) -> Option<(Date, Date)> {
 }
 
 fn judge(from: &str, to: &str, today: Date) -> Result<(Date, Date), &'static str> {
-    let read = |text: &str, missing: Date| if text.is_empty() { Ok(missing) } else { parse_date(text) };
+    let fault = "A date is written like 2026-11-23: the last 30 days are shown instead.";
+    let read = |text: &str, missing: Date| {
+        if text.is_empty() { Ok(missing) } else { parse_date(text).ok_or(fault) }
+    };
     let last = read(to, today)?;
     let first = read(from, last)?;
     if first > last {
@@ -150,11 +155,11 @@ fn judge(from: &str, to: &str, today: Date) -> Result<(Date, Date), &'static str
 }
 
 /// Only the form an `<input type="date">` gives, in years that every calendar here can hold.
-fn parse_date(text: &str) -> Result<Date, &'static str> {
-    let fault = "A date is written like 2026-11-23: the last 30 days are shown instead.";
+#[must_use]
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
     let shape = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    let date: Date = shape.then(|| text.parse().ok()).flatten().ok_or(fault)?;
-    if (1971..=9000).contains(&date.year()) { Ok(date) } else { Err(fault) }
+    let date: Option<Date> = shape.then(|| text.parse().ok()).flatten();
+    date.filter(|date| (1971..=9000).contains(&date.year()))
 }
 
 /// The first instant of a day; on days whose midnight does not exist, the first one that does.
@@ -162,6 +167,18 @@ fn day_start(day: Date, zone: &Zone) -> Timestamp {
     let tz = zone.local(Timestamp::from_millis(0)).map(|local| local.time_zone().clone());
     let start = tz.and_then(|tz| day.to_zoned(tz).and_then(|zoned| zoned.start_of_day()).ok());
     Timestamp::from_millis(start.map_or(0, |zoned| zoned.timestamp().as_millisecond()))
+}
+
+/// The last instant of a day.
+#[must_use]
+pub(crate) fn day_end(day: Date, zone: &Zone) -> Timestamp {
+    day_start(day.saturating_add(1.day()), zone).plus_millis(-1)
+}
+
+/// The day it is in a zone.
+#[must_use]
+pub(crate) fn today(zone: &Zone, now: Timestamp) -> Date {
+    zone.local(now).map_or(Date::constant(1970, 1, 1), |local| local.date())
 }
 
 /// The picker as it is shown.
@@ -176,9 +193,18 @@ pub(crate) struct Picker {
     error: Option<&'static str>,
     kept: Vec<(&'static str, String)>,
     zone: String,
+    reading: Option<ReadingMenu>,
 }
 
 impl askama::filters::HtmlSafe for Picker {}
+
+impl Picker {
+    /// With the choice of how figures are read.
+    #[must_use]
+    pub(crate) fn with_reading(self, reading: ReadingMenu) -> Self {
+        Self { reading: Some(reading), ..self }
+    }
+}
 
 #[derive(Clone, Debug)]
 struct PickerChoice {

@@ -22,6 +22,8 @@ struct StoreSettingsPage {
     organization_id: IdText,
     saved: bool,
     rules: String,
+    rules_href: String,
+    privacy_href: String,
     faults: Faults,
     basics: Vec<Field>,
     keep_traits: Field,
@@ -50,6 +52,8 @@ fn view(place: &InStore, values: &Values, faults: Faults, asked: &Values) -> Sto
         organization_id: IdText::new(&place.organization.id),
         saved: asked.ticked("saved"),
         rules: rules_line(&place.store.ruleset),
+        rules_href: address::store(place.store.id, "/rules"),
+        privacy_href: address::store(place.store.id, "/privacy"),
         basics: store_form::basic_fields(values, &faults),
         keep_traits: Field::line("keep_traits", "Keep traits given to identify()")
             .input(Input::Tick)

@@ -129,6 +129,21 @@ pub(crate) const fn model(model: Model) -> &'static str {
     }
 }
 
+/// What a model does, in a sentence.
+pub(crate) const fn model_meaning(model: Model) -> &'static str {
+    match model {
+        Model::LastTouch => "All credit to the latest visualization.",
+        Model::FirstTouch => "All credit to the earliest visualization.",
+        Model::Linear => "The same credit to every visualization.",
+        Model::PositionBased => {
+            "40 of 100 parts to the first, 40 to the last, 20 shared by those between; with two, half each."
+        }
+        Model::TimeDecay => {
+            "More credit the later: it halves with every quarter of the window before the order, at least a day."
+        }
+    }
+}
+
 /// A revenue basis.
 pub(crate) const fn basis(basis: RevenueBasis) -> &'static str {
     match basis {

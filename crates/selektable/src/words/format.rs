@@ -92,6 +92,17 @@ pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
     format!("{} {}", integer(count), if count == 1 { one } else { several })
 }
 
+/// Words joined as a sentence lists them: `a`, `a and b`, `a, b and c`.
+#[must_use]
+pub(crate) fn listed(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+    }
+}
+
 /// A length of time in its two largest units: `2 h 14 min`, `3 days 4 h`, `45 s`. A negative length is written as
 /// its size; the words around it say "after".
 #[must_use]
