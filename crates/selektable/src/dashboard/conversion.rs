@@ -1,10 +1,11 @@
 //! One conversion and why it was decided as it was: everything that was considered, in words.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::extract::{FromRequestParts, State};
 use http::request::Parts;
-use selektable_domain::attribution::{AttributionType, Candidate, CandidateCode, Decision};
-use selektable_domain::money::Currency;
+use selektable_domain::attribution::{AttributionType, Candidate, Decision};
 use selektable_domain::opaque::OrderId;
 use selektable_domain::order::{Item, Order};
 use selektable_domain::report::ConversionRecord;
@@ -16,12 +17,14 @@ use super::access::{InStore, path_text};
 use super::conversions::marks;
 use super::deliveries::{self, DeliveryRow};
 use super::error::PageError;
+use super::explain::{self, Act, CandidateRow, ChangeRow};
 use super::form::{Asked, Values};
 use super::page::{PageResult, Shell, StoreTab, address, page};
 use super::parts::{Amount, IdText, Kind, Status, TimeText};
+use super::timeline::{self, TimelineRow};
 use super::{format, words};
 use crate::app::App;
-use crate::words::decision::{because, shows};
+use crate::words::decision::{self, because, shows};
 
 /// The order a path names.
 pub(crate) struct AskedOrder(OrderId);
@@ -47,11 +50,19 @@ struct ConversionPage {
     status: Status,
     marks: Vec<&'static str>,
     because: String,
+    version: u32,
     rules: String,
+    rules_href: String,
     facts: Facts,
     money: Money,
     items: Vec<ItemRow>,
+    /// Whether a bought and a visualized product match by group, not by equal ids.
+    by_group: bool,
+    changes: Vec<ChangeRow>,
     candidates: Vec<CandidateRow>,
+    ledger: Vec<TimelineRow>,
+    ledger_cut: bool,
+    seal: IdText,
     deliveries: Vec<DeliveryRow>,
     list_href: String,
 }
@@ -88,20 +99,6 @@ struct ItemRow {
     visualized: bool,
 }
 
-struct CandidateRow {
-    credited: bool,
-    id: IdText,
-    at: TimeText,
-    age: String,
-    products: Vec<IdText>,
-    matches: bool,
-    link: &'static str,
-    words: &'static str,
-    share: Option<Amount>,
-    widget: String,
-    widget_href: Option<String>,
-}
-
 /// `GET /stores/{store}/conversions/{order}`
 pub(crate) async fn show(
     State(app): State<App>,
@@ -123,22 +120,18 @@ fn view(found: &ExplainedConversion, place: &InStore) -> ConversionPage {
         status: order.status.into(),
         marks: marks(record),
         because: because(decision, order),
-        rules: format!(
-            "Decided under ruleset {}: window {}, {}, revenue of {}.",
-            decision.rules.version,
-            format::window(decision.rules.window.as_millis()),
-            words::model(decision.rules.model),
-            words::basis(decision.rules.basis)
-        ),
+        version: decision.rules.version,
+        rules: decision::rules(&decision.rules),
+        rules_href: address::store(place.store.id, &format!("/rules/{}", decision.rules.version)),
         facts: facts(record, decision, zone),
         money: money(order, decision),
         items: items(order, decision),
-        candidates: decision
-            .candidates
-            .iter()
-            .rev()
-            .map(|candidate| candidate_row(candidate, decision, order.currency, place))
-            .collect(),
+        by_group: by_group(order, decision),
+        changes: explain::changes(&found.changes, decision, place),
+        candidates: explain::candidates(decision, order.currency, place),
+        ledger: timeline::rows(&found.ledger, order.currency, zone),
+        ledger_cut: found.ledger.first().is_some_and(|entry| entry.entry > 1),
+        seal: IdText::new(&hexadecimal(&found.seal)),
         deliveries: deliveries
             .iter()
             .map(|delivery| deliveries::row(delivery, place.store.id, zone))
@@ -167,11 +160,12 @@ fn facts(record: &ConversionRecord, decision: &Decision, zone: &Zone) -> Facts {
 fn money(order: &Order, decision: &Decision) -> Money {
     let currency = order.currency;
     let plain = |minor: i64| Amount::plain(minor, currency);
-    let provisional = order.status.is_provisional();
+    let counts = decision.rules.counts;
+    let provisional = counts.is_provisional(order.status);
     let attributed_note = match (decision.kind, order.status) {
         (AttributionType::None, _) => "nothing is attributed",
-        (_, status) if status.is_provisional() => {
-            "would be attributed once the order is paid; counts as 0 until then"
+        (_, status) if counts.is_provisional(status) => {
+            "would be attributed once the order's status counts as revenue; counts as 0 until then"
         }
         (_, status) if status.is_reversed() => "nothing: the money was given back",
         _ => "",
@@ -179,7 +173,11 @@ fn money(order: &Order, decision: &Decision) -> Money {
     Money {
         gross: plain(order.total_minor),
         refunded: if order.refunded() > 0 { Amount::reversed(order.refunded(), currency) } else { plain(0) },
-        net: Amount::under(order.status, order.net().minor, currency),
+        net: if provisional {
+            Amount::provisional(order.net().minor, currency)
+        } else {
+            Amount::under(order.status, order.net().minor, currency)
+        },
         attributed: if provisional && decision.provisional_minor > 0 {
             Amount::provisional(decision.provisional_minor, currency)
         } else {
@@ -211,27 +209,19 @@ fn items(order: &Order, decision: &Decision) -> Vec<ItemRow> {
     order.items.iter().map(row).collect()
 }
 
-fn candidate_row(
-    candidate: &Candidate,
-    decision: &Decision,
-    currency: Currency,
-    place: &InStore,
-) -> CandidateRow {
-    let shown = &candidate.visualization;
-    let widget = place.store.widgets.iter().find(|widget| widget.id == shown.widget);
-    let age = format::duration(candidate.age_ms);
-    let credited = candidate.code == CandidateCode::Credited;
-    CandidateRow {
-        credited,
-        id: IdText::new(&shown.id),
-        at: TimeText::new(shown.at, &place.store.settings.zone),
-        age: if candidate.age_ms < 0 { format!("{age} after") } else { format!("{age} before") },
-        products: shown.products.iter().map(|product| IdText::new(&product.product)).collect(),
-        matches: candidate.matches_product,
-        link: words::person_link(candidate.person_link),
-        words: words::candidate(candidate.code),
-        share: credited.then(|| Amount::plain(decision.basis_minor(candidate), currency)),
-        widget: widget.map_or_else(|| shown.widget.to_string(), |widget| widget.settings.name.clone()),
-        widget_href: widget.map(|widget| address::widget(place.store.id, widget.id, "")),
-    }
+/// Whether something credited shows a bought product only by the store's product groups.
+fn by_group(order: &Order, decision: &Decision) -> bool {
+    let equal = |candidate: &Candidate| {
+        let shown = &candidate.visualization.products;
+        shown.iter().any(|shown| order.items.iter().any(|item| shows(shown, item)))
+    };
+    decision.credits().any(|candidate| candidate.matches_product && !equal(candidate))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

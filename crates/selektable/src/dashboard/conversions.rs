@@ -73,7 +73,7 @@ pub(crate) fn row(
 
 fn attributed(record: &ConversionRecord, widget: Option<WidgetId>) -> Amount {
     let (order, attribution) = (&record.order, &record.attribution);
-    if order.status.is_provisional() && attribution.provisional_minor > 0 {
+    if attribution.provisional_minor > 0 {
         return Amount::provisional(attribution.provisional_minor, order.currency);
     }
     let minor = widget.map_or(attribution.attributed_minor, |widget| {

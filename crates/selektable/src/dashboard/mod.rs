@@ -16,6 +16,7 @@ mod credentials;
 mod csrf;
 mod deliveries;
 mod error;
+mod explain;
 mod figures;
 mod form;
 mod install;
@@ -36,6 +37,7 @@ mod setup;
 mod snippets;
 mod store_form;
 mod store_settings;
+mod timeline;
 mod visualizations;
 mod widget_settings;
 

@@ -92,6 +92,17 @@ pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
     format!("{} {}", integer(count), if count == 1 { one } else { several })
 }
 
+/// A sum of weights in billionths as a number: `1`, `1.5`, `0.333`. Three decimals, cut.
+#[must_use]
+pub(crate) fn weight(billionths: impl Into<u128>) -> String {
+    let thousandths = billionths.into() / 1_000_000;
+    let whole = grouped(thousandths / 1_000);
+    match thousandths % 1_000 {
+        0 => whole,
+        rest => format!("{whole}.{}", format!("{rest:03}").trim_end_matches('0')),
+    }
+}
+
 /// Words joined as a sentence lists them: `a`, `a and b`, `a, b and c`.
 #[must_use]
 pub(crate) fn listed(words: &[impl AsRef<str>]) -> String {
@@ -233,6 +244,13 @@ mod tests {
                 machine: "2026-11-23T10:15:07.250Z".into(),
             }
         );
+    }
+
+    #[test]
+    fn weights_are_cut_to_three_decimals() {
+        let said = [0_u32, 1_000_000_000, 1_500_000_000, 333_333_334, 66_666_667].map(weight);
+        assert_eq!(said, ["0", "1", "1.5", "0.333", "0.066"]);
+        assert_eq!(weight(1_234_000_000_000_u128), "1,234");
     }
 
     #[test]

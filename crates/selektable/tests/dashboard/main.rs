@@ -3,8 +3,14 @@
 
 mod access;
 mod browser;
+mod explain;
 mod keys;
+mod lag;
+mod lens;
 mod markup;
+mod models;
 mod pages;
+mod privacy;
+mod shop;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,7 +6,7 @@ use super::browser::Browser;
 use super::markup;
 use super::support::{Answer, Client, TestServer};
 
-fn check(path: &str, answer: &Answer) {
+pub(crate) fn check(path: &str, answer: &Answer) {
     markup::check(path, &answer.text());
     let policy = answer.header("content-security-policy").expect("a policy");
     for part in ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"] {
@@ -118,6 +118,7 @@ fn pages(server: &TestServer) -> Vec<String> {
         widget.clone(),
         format!("{widget}/settings"),
         format!("{widget}?from=2025-01-01&to=2026-12-31"),
+        format!("{widget}?dates=refund&as_of=2026-01-31"),
     ];
     for page in [
         "",
@@ -126,6 +127,13 @@ fn pages(server: &TestServer) -> Vec<String> {
         "/deliveries",
         "/install",
         "/settings",
+        "/models",
+        "/models?days=7",
+        "/lag",
+        "/lag?from=2026-01-01&to=2026-12-31",
+        "/privacy",
+        "?dates=refund&as_of=2026-01-31",
+        "?dates=x&as_of=x",
         "/widgets/new",
         "?days=7",
         "?from=nonsense&to=2026-01-01",
