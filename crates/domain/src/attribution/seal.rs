@@ -87,7 +87,7 @@ impl Sealing {
     }
 }
 
-/// Seals what a decision rests on: the order as it counts, and every candidate.
+/// Seals what a decision rests on: the order as it counts, and every candidate before it.
 #[must_use]
 pub fn seal_evidence(conversion: Conversion<'_>, decision: &Decision, visitor_seen: bool) -> Seal {
     let mut seal = Sealing(Sha256::new());
@@ -95,8 +95,11 @@ pub fn seal_evidence(conversion: Conversion<'_>, decision: &Decision, visitor_se
     seal_order(&mut seal, conversion.order);
     seal.number(conversion.occurred_at.as_millis());
     seal.number(i64::from(visitor_seen));
-    seal.count(decision.candidates.len());
-    for candidate in &decision.candidates {
+    // What came after the conversion decides nothing but the reason, and the reason is part of the outcome: a new
+    // visualization must not touch every earlier order of its shopper.
+    let before = || decision.candidates.iter().filter(|candidate| candidate.age_ms >= 0);
+    seal.count(before().count());
+    for candidate in before() {
         let shown = &candidate.visualization;
         seal.text(shown.id.as_str());
         seal.0.update(shown.widget.as_bytes());

@@ -51,6 +51,7 @@ CREATE TABLE generations (
     PRIMARY KEY (store, generation)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO generations SELECT number, 1, 1, 'live', 0, 0, created_at FROM stores;
+ALTER TABLE stores DROP COLUMN redecide_after;
 
 -- ---- products --------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 //! of the domain never changes what is on disk. Fields stand in a fixed order and absent ones are left out, so equal
 //! values have equal bytes. Every body carries `v`, the version of its shape.
 
+mod alias;
 mod event;
 mod fault;
 mod order;
@@ -13,6 +14,7 @@ mod visualization;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub(crate) use alias::{AliasFact, read_alias, write_alias};
 pub(crate) use event::{EventFact, read_event, write_event};
 pub(crate) use fault::{read_faults, write_faults};
 pub(crate) use order::{read_items, read_order, write_items, write_order};
@@ -36,6 +38,8 @@ pub(crate) enum FactKind {
     Visualization,
     /// Something happened in a browser.
     Event,
+    /// The store said what a product id is.
+    Alias,
 }
 
 impl FactKind {
@@ -45,12 +49,15 @@ impl FactKind {
             Self::Order => "order",
             Self::Visualization => "visualization",
             Self::Event => "event",
+            Self::Alias => "alias",
         }
     }
 
     /// Reads [`FactKind::code`].
     pub(crate) fn from_code(code: &str) -> Option<Self> {
-        [Self::Order, Self::Visualization, Self::Event].into_iter().find(|kind| kind.code() == code)
+        [Self::Order, Self::Visualization, Self::Event, Self::Alias]
+            .into_iter()
+            .find(|kind| kind.code() == code)
     }
 }
 

@@ -1,57 +1,79 @@
-//! The one way from a fact to the derived tables, live and in a recomputation.
+//! The one way from a fact to the derived tables, live and when they are made again.
 
 use rusqlite::params;
-use selektable_domain::identity::{Link, Person, person_at};
-use selektable_domain::opaque::{SessionId, VisitorId};
+use selektable_domain::identity::Link;
+use selektable_domain::ledger::LedgerCause;
+use selektable_domain::opaque::{SessionId, UserId, VisitorId};
 use selektable_domain::time::Timestamp;
 use selektable_domain::visualization::Visualization;
 
 use super::conversions::{self, Head};
 use super::decisions::{self, Decided};
-use super::links::{self, SaidLink};
+use super::ledger::{self, Told};
+use super::people::{self, SaidLink};
 use super::work::{Touched, Work};
+use super::{aliases, redecide, touch};
 use crate::StoreResult;
-use crate::body::{EventFact, VisualizationFact, write_products};
+use crate::body::{AliasFact, EventFact, VisualizationFact, write_products};
 use crate::ingest::EventKind;
 
-/// Conversions of one visitor or session that a visualization can touch; see [`touch_by_visualization`].
-macro_rules! touched_sql {
-    ($owner:literal) => {
-        concat!(
-            "SELECT number FROM conversions WHERE store = ?1 AND ",
-            $owner,
-            " = ?2 AND (occurred_at BETWEEN ?3 AND ?4 OR (kind = 'none' ",
-            "AND (occurred_at > ?4 OR reason NOT IN ('out_of_window', 'only_after_order'))))"
-        )
+/// Applies an order's snapshot that was admitted: writes the conversion, what it says of people and products, and
+/// its decision, and decides again what that touched. Finds the person of `after`.
+pub(super) fn order(
+    work: &Work<'_>,
+    store: i64,
+    before: Option<&Head>,
+    after: &mut Head,
+    received_at: Timestamp,
+) -> StoreResult<Decided> {
+    let mut touched = Touched::default();
+    change_link(work, store, before, after, &mut touched)?;
+    after.person = match &after.order.visitor {
+        Some(visitor) => people::user_at(work, store, visitor, after.occurred_at)?,
+        None => None,
     };
+    let order_before = before.map(|before| &before.order);
+    aliases::ordered(work, store, order_before, &after.order, &mut touched)?;
+    let decided = decisions::decide_order(work, store, after)?;
+    let cause = LedgerCause::of_order(order_before, &after.order);
+    let at = cause.effective_at(&after.order, after.occurred_at, received_at);
+    let told = Told { cause, at, known_at: received_at };
+    match before {
+        Some(before) => {
+            conversions::update(work, after)?;
+            redecide::write(work, store, after, before.occurred_at, &decided)?;
+            ledger::append(work, store, after.number, &decided.row, told)?;
+        }
+        None => {
+            conversions::insert(work, store, after)?;
+            redecide::insert(work, store, after, &decided)?;
+            ledger::begin(work, store, after.number, &decided.row, told)?;
+        }
+    }
+    conversions::index_items(work, store, order_before, after)?;
+    touched.forget(after.number);
+    redecide::touched(work, touched, received_at)?;
+    Ok(decided)
 }
 
-/// Applies an order's snapshot that was admitted: writes the conversion, its link and its own decision.
-pub(super) fn order(
+fn change_link(
     work: &Work<'_>,
     store: i64,
     before: Option<&Head>,
     after: &Head,
     touched: &mut Touched,
-) -> StoreResult<Decided> {
+) -> StoreResult<()> {
     let (link_before, link_after) = (before.and_then(Head::link), after.link());
-    if link_before != link_after {
-        if let Some(said) = &link_before {
-            links::remove(work, store, said, touched)?;
-        }
-        if let Some(said) = &link_after {
-            links::add(work, store, said, touched)?;
-        }
+    if link_before == link_after {
+        return Ok(());
     }
-    let decided = decisions::decide_order(work, store, after)?;
-    if before.is_some() {
-        conversions::update(work, after)?;
-        decisions::replace(work, store, after.number, &decided.row)?;
-    } else {
-        conversions::insert(work, store, after, &decided.row)?;
-        decisions::insert_credits(work, store, after.number, &decided.row.credits)?;
+    if let Some(said) = &link_before {
+        people::remove(work, store, said, touched)?;
     }
-    Ok(decided)
+    if let Some(said) = &link_after {
+        people::add(work, store, said, touched)?;
+    }
+    Ok(())
 }
 
 /// Applies a visualization.
@@ -64,8 +86,12 @@ pub(super) fn visualization(
     touched: &mut Touched,
 ) -> StoreResult<()> {
     let shown = &fact.visualization;
+    let user = match &shown.visitor {
+        Some(visitor) => people::user_at(work, store, visitor, shown.at)?,
+        None => None,
+    };
     let sql = "INSERT INTO visualizations (number, store, id, widget, visitor, session, at, products, renderer, \
-               received_at, sample) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+               received_at, sample, person) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     work.connection.prepare_cached(sql)?.execute(params![
         number,
         store,
@@ -78,12 +104,14 @@ pub(super) fn visualization(
         fact.renderer,
         received_at.as_millis(),
         fact.sample,
+        user.as_ref().map(UserId::as_str),
     ])?;
-    see_products(work, store, shown)?;
+    index_products(work, store, number, shown)?;
+    aliases::shown(work, store, shown, touched)?;
     if let Some(visitor) = &shown.visitor {
         see_visitor(work, store, visitor, shown.at, touched)?;
     }
-    touch_by_visualization(work, store, shown, touched)
+    touch::by_visualization(work, store, shown, user.as_ref(), touched)
 }
 
 /// Applies an event; `number` is its fact's.
@@ -99,23 +127,33 @@ pub(super) fn event(
         EventKind::Seen { .. } => Ok(()),
         EventKind::Identify { user, .. } => {
             let link = Link { at: fact.event.at, user: user.clone(), visitor: fact.visitor.clone() };
-            links::add(work, store, &SaidLink { link, origin: number }, touched)
+            people::add(work, store, &SaidLink { link, origin: number }, touched)
         }
     }
 }
 
-fn see_products(work: &Work<'_>, store: i64, shown: &Visualization) -> StoreResult<()> {
-    let sql = "INSERT INTO products_seen (store, product) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+/// Applies a change of the alias table; `number` is its fact's.
+pub(super) fn alias(
+    work: &Work<'_>,
+    store: i64,
+    number: i64,
+    fact: &AliasFact,
+    touched: &mut Touched,
+) -> StoreResult<()> {
+    aliases::set(work, store, number, &fact.variant, &fact.says, touched)
+}
+
+fn index_products(work: &Work<'_>, store: i64, number: i64, shown: &Visualization) -> StoreResult<()> {
+    let sql = "INSERT INTO shown_products (store, product, at, visualization) VALUES (?1, ?2, ?3, ?4) \
+               ON CONFLICT DO NOTHING";
     let mut statement = work.connection.prepare_cached(sql)?;
-    for product in shown.products.iter().flat_map(|shown| [&shown.product].into_iter().chain(&shown.variants))
-    {
-        statement.execute(params![store, product.as_str()])?;
+    for shown_product in &shown.products {
+        statement.execute(params![store, shown_product.product.as_str(), shown.at.as_millis(), number])?;
     }
     Ok(())
 }
 
-/// Keeps when a visitor was first seen. The first sight changes the reason of the visitor's orders that had none to
-/// go by.
+/// Keeps when a visitor was first seen. That the visitor was seen at all is evidence for the visitor's orders.
 fn see_visitor(
     work: &Work<'_>,
     store: i64,
@@ -136,36 +174,6 @@ fn see_visitor(
     if known.is_some() {
         return Ok(());
     }
-    let sql =
-        "SELECT number FROM conversions WHERE store = ?1 AND visitor = ?2 AND reason = 'visitor_never_seen'";
+    let sql = "SELECT number FROM conversions WHERE store = ?1 AND visitor = ?2";
     touched.add(work, sql, params![store, visitor.as_str()])
-}
-
-/// A visualization can be credited to conversions in the window after it; besides it can only change the reason of
-/// unattributed ones: of later ones (by how much the window was missed), and of earlier ones that knew of none.
-fn touch_by_visualization(
-    work: &Work<'_>,
-    store: i64,
-    shown: &Visualization,
-    touched: &mut Touched,
-) -> StoreResult<()> {
-    if touched.is_ignored() {
-        return Ok(());
-    }
-    let from = shown.at.as_millis();
-    let to = from.saturating_add(work.rules(store)?.window.as_millis());
-    if let Some(session) = &shown.session {
-        let sql = touched_sql!("session");
-        touched.add(work, sql, params![store, session.as_str(), from, to])?;
-    }
-    let Some(visitor) = &shown.visitor else { return Ok(()) };
-    let mut people = vec![visitor.clone()];
-    let known = links::of_visitor(work, store, visitor)?;
-    if let Person::User(user) = person_at(visitor, shown.at, &known) {
-        people.extend(links::visitors_of(work, store, &user)?.into_iter().filter(|other| other != visitor));
-    }
-    for visitor in people {
-        touched.add(work, touched_sql!("visitor"), params![store, visitor.as_str(), from, to])?;
-    }
-    Ok(())
 }

@@ -1,16 +1,17 @@
 //! The row of a conversion: the order as it counts, and how to get the whole history of snapshots back from it.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{named_params, params};
 use selektable_domain::id::ConversionId;
 use selektable_domain::identity::Link;
 use selektable_domain::money::Currency;
-use selektable_domain::opaque::{OrderId, SessionId, UserId, VisitorId};
+use selektable_domain::opaque::{OrderId, ProductId, SessionId, UserId, VisitorId};
 use selektable_domain::order::version::{Heads, OrderState, Version};
 use selektable_domain::order::{Order, OrderStatus, Source};
 use selektable_domain::time::Timestamp;
 
-use super::decisions::DecisionRow;
-use super::links::SaidLink;
+use super::people::SaidLink;
 use super::rows::{Reading, first};
 use super::work::Work;
 use crate::StoreResult;
@@ -29,14 +30,17 @@ pub(super) struct Head {
     pub order: Order,
     /// `t_c`.
     pub occurred_at: Timestamp,
+    /// The user its visitor was then, as the row says it; see [`super::people`].
+    pub person: Option<UserId>,
     /// Part of the demo's made-up history.
     pub sample: bool,
 }
 
 impl Head {
-    /// Of a state.
+    /// Of a state; the person is still to be found.
     pub(super) fn new(number: i64, id: ConversionId, state: OrderState, sample: bool) -> Self {
-        Self { number, id, order: state.order(), occurred_at: state.occurred_at(), state, sample }
+        let (order, occurred_at) = (state.order(), state.occurred_at());
+        Self { number, id, order, occurred_at, person: None, state, sample }
     }
 
     /// The link an order with a `userId` says: this browser was this user when the order was placed.
@@ -91,7 +95,8 @@ pub(super) fn by_number(work: &Work<'_>, number: i64) -> StoreResult<Option<(i64
 
 fn head_sql(condition: &str) -> String {
     format!(
-        "SELECT {ORDER_COLUMNS}, c.arrival, c.arrivals, c.rivals, c.store FROM conversions c WHERE {condition}"
+        "SELECT {ORDER_COLUMNS}, c.arrival, c.arrivals, c.rivals, c.store, c.person \
+         FROM conversions c WHERE {condition}"
     )
 }
 
@@ -102,7 +107,8 @@ fn read_head(row: &rusqlite::Row<'_>) -> StoreResult<Head> {
         Some(text) => read_state(text).map_err(|fault| row.damaged(fault))?,
         None => alone(order, row.get(ORDER_COLUMN_COUNT)?, row.get(ORDER_COLUMN_COUNT + 1)?, row.time(18)?),
     };
-    Ok(Head::new(row.get(0)?, row.id(1)?, state, row.get(16)?))
+    let person = row.opaque_if(ORDER_COLUMN_COUNT + 4, UserId::parse)?;
+    Ok(Head { person, ..Head::new(row.get(0)?, row.id(1)?, state, row.get(16)?) })
 }
 
 /// The state of an order of which one snapshot is known to count and no rival is left.
@@ -126,14 +132,13 @@ fn rivals(head: &Head) -> Option<String> {
     (told != *state || winner.order != head.order).then(|| write_state(state))
 }
 
-/// Adds a conversion with its decision.
-pub(super) fn insert(work: &Work<'_>, store: i64, head: &Head, decision: &DecisionRow) -> StoreResult<()> {
+/// Adds a conversion.
+pub(super) fn insert(work: &Work<'_>, store: i64, head: &Head) -> StoreResult<()> {
     let sql = "INSERT INTO conversions (number, store, id, order_id, source, visitor, session, user, currency, \
          total_minor, refunded_minor, status, created_at, updated_at, items, test, label, sample, occurred_at, \
-         first_received_at, arrival, arrivals, rivals, kind, reason, ruleset_version, order_minor, matched_minor, \
-         attributed_minor, provisional_minor, time_to_conversion_ms, window_missed_by_ms) \
+         first_received_at, arrival, arrivals, rivals, person) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
-         ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
+         ?22, ?23, ?24)";
     let order = &head.order;
     work.connection.prepare_cached(sql)?.execute(params![
         head.number,
@@ -159,26 +164,18 @@ pub(super) fn insert(work: &Work<'_>, store: i64, head: &Head, decision: &Decisi
         head.state.winner().arrival,
         head.state.arrivals,
         rivals(head),
-        decision.kind.code(),
-        decision.reason.code(),
-        decision.ruleset_version,
-        decision.order_minor,
-        decision.matched_minor,
-        decision.attributed_minor,
-        decision.provisional_minor,
-        decision.time_to_conversion_ms,
-        decision.window_missed_by_ms,
+        head.person.as_ref().map(UserId::as_str),
     ])?;
     Ok(())
 }
 
-/// Writes a changed order over its row; the decision stays as it was.
+/// Writes a changed order over its row.
 pub(super) fn update(work: &Work<'_>, head: &Head) -> StoreResult<()> {
     let sql = "UPDATE conversions SET source = :source, visitor = :visitor, session = :session, user = :user, \
          total_minor = :total, refunded_minor = :refunded, status = :status, created_at = :created_at, \
          updated_at = :updated_at, items = :items, test = :test, label = :label, occurred_at = :occurred_at, \
-         first_received_at = :first_received_at, arrival = :arrival, arrivals = :arrivals, rivals = :rivals \
-         WHERE number = :number";
+         first_received_at = :first_received_at, arrival = :arrival, arrivals = :arrivals, rivals = :rivals, \
+         person = :person WHERE number = :number";
     let order = &head.order;
     work.connection.prepare_cached(sql)?.execute(named_params! {
         ":number": head.number,
@@ -199,6 +196,31 @@ pub(super) fn update(work: &Work<'_>, head: &Head) -> StoreResult<()> {
         ":arrival": head.state.winner().arrival,
         ":arrivals": head.state.arrivals,
         ":rivals": rivals(head),
+        ":person": head.person.as_ref().map(UserId::as_str),
     })?;
     Ok(())
+}
+
+/// Writes which ids the lines hold, as the order counts now; `before` is how it counted before.
+pub(super) fn index_items(
+    work: &Work<'_>,
+    store: i64,
+    before: Option<&Order>,
+    head: &Head,
+) -> StoreResult<()> {
+    let was = before.map(item_ids).unwrap_or_default();
+    let is = item_ids(&head.order);
+    let sql = "INSERT INTO ordered_products (store, product, conversion) VALUES (?1, ?2, ?3)";
+    for id in is.difference(&was) {
+        work.connection.prepare_cached(sql)?.execute(params![store, id.as_str(), head.number])?;
+    }
+    let sql = "DELETE FROM ordered_products WHERE store = ?1 AND product = ?2 AND conversion = ?3";
+    for id in was.difference(&is) {
+        work.connection.prepare_cached(sql)?.execute(params![store, id.as_str(), head.number])?;
+    }
+    Ok(())
+}
+
+fn item_ids(order: &Order) -> BTreeSet<&ProductId> {
+    order.items.iter().flat_map(|item| [Some(&item.product), item.variant.as_ref()]).flatten().collect()
 }

@@ -60,7 +60,7 @@ const SECTIONS: [(&str, &str, Reader); 10] = [
     ),
     (
         "products_seen",
-        "SELECT s.id, p.product FROM products_seen p JOIN stores s ON s.number = p.store \
+        "SELECT DISTINCT s.id, p.product FROM shown_products p JOIN stores s ON s.number = p.store \
          ORDER BY s.id, p.product",
         product,
     ),
@@ -74,9 +74,12 @@ const SECTIONS: [(&str, &str, Reader); 10] = [
         "conversions",
         "SELECT s.id, c.order_id, c.id, c.source, c.visitor, c.session, c.user, c.currency, c.total_minor, \
          c.refunded_minor, c.status, c.created_at, c.updated_at, c.items, c.test, c.label, c.sample, c.occurred_at, \
-         c.first_received_at, c.kind, c.reason, c.ruleset_version, c.order_minor, c.matched_minor, \
-         c.attributed_minor, c.provisional_minor, c.time_to_conversion_ms, c.window_missed_by_ms, c.number \
-         FROM conversions c JOIN stores s ON s.number = c.store ORDER BY s.id, c.order_id",
+         c.first_received_at, d.kind, d.reason, d.ruleset_version, d.order_minor, d.matched_minor, \
+         d.attributed_minor, d.provisional_minor, d.time_to_conversion_ms, d.window_missed_by_ms, c.number \
+         FROM conversions c JOIN stores s ON s.number = c.store \
+         JOIN generations g ON g.store = c.store AND g.state = 'live' \
+         JOIN decisions d ON d.store = c.store AND d.generation = g.generation \
+         AND d.occurred_at = c.occurred_at AND d.conversion = c.number ORDER BY s.id, c.order_id",
         conversion,
     ),
 ];
@@ -237,8 +240,9 @@ fn conversion<'r>(work: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
 
 fn credits(work: &Work<'_>, conversion: i64) -> StoreResult<Vec<CreditLine>> {
     let sql = "SELECT v.id, cr.widget, cr.weight, cr.gross_minor, cr.order_minor, cr.matched_minor, \
-               cr.attributed_minor, cr.provisional_minor FROM credits cr \
-               JOIN visualizations v ON v.number = cr.visualization WHERE cr.conversion = ?1 ORDER BY v.id";
+               cr.attributed_minor, cr.provisional_minor FROM conversions c JOIN credits cr ON cr.store = c.store AND cr.conversion = c.number \
+               JOIN generations g ON g.store = cr.store AND g.generation = cr.generation AND g.state = 'live' \
+               JOIN visualizations v ON v.number = cr.visualization WHERE c.number = ?1 ORDER BY v.id";
     let mut statement = work.connection.prepare_cached(sql)?;
     collect(statement.query([conversion])?, |row| {
         let row = Reading::new(row, "credits", 0);

@@ -22,8 +22,8 @@ use super::readers::Readers;
 use super::work::Work;
 use super::writer::Writer;
 use super::{
-    accounts, deliveries, dump, events, evidence, figures, keys, lists, orders, pictures, recompute, stores,
-    verify, visualizations,
+    accounts, alias_changes, aliases, deliveries, dump, events, evidence, figures, keys, lists, orders,
+    pictures, recompute, stores, verify, visualizations,
 };
 use crate::account::{
     KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
@@ -359,7 +359,7 @@ impl Store for Engine {
         after: Option<ProductId>,
         limit: u32,
     ) -> StoreResult<Vec<AliasRow>> {
-        Err(unbuilt(tenant, (after, limit)))
+        self.read(move |work| aliases::list(work, tenant.store_number, after.as_ref(), limit)).await
     }
 
     async fn set_aliases(
@@ -368,7 +368,8 @@ impl Store for Engine {
         changes: Vec<AliasChange>,
         at: Timestamp,
     ) -> StoreResult<AliasesSet> {
-        Err(unbuilt(tenant, (changes, at)))
+        let writes = changes.len();
+        self.writer()?.write(writes, move |work| alias_changes::record(work, tenant, &changes, at)).await
     }
 
     async fn erase_person(&self, tenant: Tenant, who: Erasing, at: Timestamp) -> StoreResult<Erased> {

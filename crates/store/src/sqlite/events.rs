@@ -13,7 +13,7 @@ use crate::ingest::{EventBatch, EventsRecorded};
 pub(super) fn record(work: &Work<'_>, batch: &EventBatch) -> StoreResult<EventsRecorded> {
     let store = batch.tenant.store_number;
     let keep_traits = keeps_traits(work, store)?;
-    let mut touched = Touched::collect();
+    let mut touched = Touched::default();
     let mut answer = EventsRecorded::default();
     for event in &batch.events {
         let fact = facts::append(
@@ -40,7 +40,7 @@ pub(super) fn record(work: &Work<'_>, batch: &EventBatch) -> StoreResult<EventsR
         };
         apply::event(work, store, number, &content, &mut touched)?;
     }
-    answer.redecided = redecide::touched(work, touched)?;
+    answer.redecided = redecide::touched(work, touched, batch.received_at)?.changed;
     Ok(answer)
 }
 

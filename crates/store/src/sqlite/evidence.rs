@@ -1,20 +1,20 @@
-//! Everything that bears on one conversion, found by index: the people in it, and nobody else.
+//! Everything that bears on one conversion, found by index: the person in it, and nobody else.
 
 use rusqlite::{Params, params};
 use selektable_domain::attribution::Evidence;
-use selektable_domain::identity::{Person, person_at};
-use selektable_domain::opaque::{SessionId, VisitorId, VisualizationId};
+use selektable_domain::identity::Link;
+use selektable_domain::opaque::{SessionId, UserId, VisitorId, VisualizationId};
 use selektable_domain::order::Order;
 use selektable_domain::time::Timestamp;
 use selektable_domain::visualization::Visualization;
 
-use super::links;
+use super::aliases;
 use super::rows::Reading;
 use super::work::Work;
 use crate::StoreResult;
 use crate::body::read_products;
 
-/// Most visualizations of one visitor, or of one session, that one decision looks at: the latest 1,000 up to the
+/// Most visualizations of one person, or of one session, that one decision looks at: the latest 1,000 up to the
 /// conversion and the earliest 100 after it, which can only explain. A shopper has a handful; the bound holds against
 /// a browser that makes them without end. The numbers stand in [`around`], too: as parameters they would make SQLite
 /// plan the query again on every use, which costs more than the query.
@@ -34,13 +34,10 @@ impl Gathered {
         self.numbers.get(place).copied()
     }
 
+    /// Links stay: each is true, whoever asks.
     fn forget_from(&mut self, place: usize) {
         self.numbers.truncate(place);
         self.evidence.visualizations.truncate(place);
-    }
-
-    fn has_links_of(&self, visitor: &VisitorId) -> bool {
-        self.evidence.links.iter().any(|link| link.visitor == *visitor)
     }
 }
 
@@ -58,49 +55,49 @@ pub(super) fn any_visitor(work: &Work<'_>, store: i64) -> StoreResult<bool> {
     Ok(statement.query_row(params![store], |row| row.get(0))?)
 }
 
-/// Gathers the evidence for an order that occurred at a time.
+/// Gathers the evidence for an order that occurred at a time, when its visitor was `user`.
+///
+/// The person beside each visualization was written when it, or a link of its visitor, came in. So links are not
+/// looked up here: each person becomes the one link that says so at exactly that time.
 pub(super) fn gather(
     work: &Work<'_>,
     store: i64,
     order: &Order,
     occurred_at: Timestamp,
+    user: Option<&UserId>,
 ) -> StoreResult<Gathered> {
     let mut gathered = Gathered { evidence: Evidence::default(), numbers: Vec::new() };
+    let at = occurred_at;
     if let Some(visitor) = &order.visitor {
         gathered.evidence.visitor_seen = visitor_seen(work, store, visitor)?;
-        gathered.evidence.links = links::of_visitor(work, store, visitor)?;
-        if gathered.evidence.visitor_seen {
-            by_visitor(work, store, visitor, occurred_at, &mut gathered)?;
-        }
-        if let Person::User(user) = person_at(visitor, occurred_at, &gathered.evidence.links) {
-            for other in links::visitors_of(work, store, &user)?.iter().filter(|other| *other != visitor) {
-                gathered.evidence.links.extend(links::of_visitor(work, store, other)?);
-                by_visitor(work, store, other, occurred_at, &mut gathered)?;
+        match user {
+            Some(user) => {
+                link(&mut gathered, at, user, visitor);
+                by_owner(work, &PERSON, store, user.as_str(), at, &mut gathered)?;
             }
+            None if gathered.evidence.visitor_seen => {
+                by_owner(work, &VISITOR, store, visitor.as_str(), at, &mut gathered)?;
+            }
+            None => {}
         }
     }
     if let Some(session) = &order.session {
-        let known = gathered.numbers.len();
-        by_session(work, store, session, occurred_at, &mut gathered)?;
-        links_of_strangers(work, store, known, &mut gathered)?;
+        by_owner(work, &SESSION, store, session.as_str(), at, &mut gathered)?;
     }
+    let ordered = order.items.iter().flat_map(|item| [Some(&item.product), item.variant.as_ref()]);
+    let shown = gathered.evidence.visualizations.iter().flat_map(|known| &known.products);
+    let ids = ordered.flatten().chain(shown.map(|shown| &shown.product));
+    gathered.evidence.groups = aliases::groups(work, store, ids)?;
     Ok(gathered)
 }
 
-/// Links of the visitors that came in by session only.
-fn links_of_strangers(work: &Work<'_>, store: i64, from: usize, gathered: &mut Gathered) -> StoreResult<()> {
-    let came = gathered.evidence.visualizations[from..].iter().filter_map(|known| known.visitor.clone());
-    for visitor in came.collect::<std::collections::BTreeSet<_>>() {
-        if !gathered.has_links_of(&visitor) {
-            gathered.evidence.links.extend(links::of_visitor(work, store, &visitor)?);
-        }
-    }
-    Ok(())
+fn link(gathered: &mut Gathered, at: Timestamp, user: &UserId, visitor: &VisitorId) {
+    gathered.evidence.links.push(Link { at, user: user.clone(), visitor: visitor.clone() });
 }
 
 macro_rules! columns {
     () => {
-        "SELECT number, id, widget, visitor, session, at, products FROM visualizations WHERE store = ?1 AND "
+        "SELECT number, id, widget, visitor, session, at, products, person FROM visualizations WHERE store = ?1 AND "
     };
 }
 
@@ -126,34 +123,29 @@ macro_rules! around {
     };
 }
 
-fn by_visitor(
-    work: &Work<'_>,
-    store: i64,
-    visitor: &VisitorId,
-    at: Timestamp,
-    gathered: &mut Gathered,
-) -> StoreResult<()> {
-    let known = gathered.numbers.len();
-    let found = take(work, every!("visitor"), params![store, visitor.as_str()], gathered)?;
-    if found > VISUALIZATIONS_MAX {
-        gathered.forget_from(known);
-        take(work, around!("visitor"), params![store, visitor.as_str(), at.as_millis()], gathered)?;
-    }
-    Ok(())
+/// The two queries of one index.
+struct Owner {
+    every: &'static str,
+    around: &'static str,
 }
 
-fn by_session(
+const VISITOR: Owner = Owner { every: every!("visitor"), around: around!("visitor") };
+const PERSON: Owner = Owner { every: every!("person"), around: around!("person") };
+const SESSION: Owner = Owner { every: every!("session"), around: around!("session") };
+
+fn by_owner(
     work: &Work<'_>,
+    sql: &Owner,
     store: i64,
-    session: &SessionId,
+    owner: &str,
     at: Timestamp,
     gathered: &mut Gathered,
 ) -> StoreResult<()> {
     let known = gathered.numbers.len();
-    let found = take(work, every!("session"), params![store, session.as_str()], gathered)?;
+    let found = take(work, sql.every, params![store, owner], gathered)?;
     if found > VISUALIZATIONS_MAX {
         gathered.forget_from(known);
-        take(work, around!("session"), params![store, session.as_str(), at.as_millis()], gathered)?;
+        take(work, sql.around, params![store, owner, at.as_millis()], gathered)?;
     }
     Ok(())
 }
@@ -163,14 +155,21 @@ fn take(work: &Work<'_>, sql: &str, parameters: impl Params, gathered: &mut Gath
     let mut statement = work.connection.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;
     let mut found = 0;
+    let known = gathered.numbers.len();
     while let Some(row) = rows.next()? {
         found += 1;
         let row = Reading::new(row, "visualizations", 0);
         let number = row.get(0)?;
-        if !gathered.numbers.contains(&number) {
-            gathered.numbers.push(number);
-            gathered.evidence.visualizations.push(read_visualization(row)?);
+        // One index gives no row twice.
+        if gathered.numbers[..known].contains(&number) {
+            continue;
         }
+        let shown = read_visualization(row)?;
+        if let (Some(user), Some(visitor)) = (row.opaque_if(7, UserId::parse)?, &shown.visitor) {
+            link(gathered, shown.at, &user, visitor);
+        }
+        gathered.numbers.push(number);
+        gathered.evidence.visualizations.push(shown);
     }
     Ok(found)
 }

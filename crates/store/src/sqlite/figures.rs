@@ -143,18 +143,25 @@ fn for_each_conversion(
     let (store, from, to) = (tenant.store_number, range.from.as_millis(), range.to.as_millis());
     match widget {
         None => {
-            let sql = "SELECT number, occurred_at, kind, reason, status, currency, total_minor, \
-                       refunded_minor, attributed_minor, provisional_minor \
-                       FROM conversions WHERE store = ?1 AND occurred_at >= ?2 AND occurred_at < ?3 AND test = 0";
-            pass(work, sql, params![store, from, to], whole_sale, each)
+            let sql = "SELECT conversion, occurred_at, kind, reason, status, currency, gross_minor, \
+                       refunded_minor, attributed_minor, provisional_minor FROM decisions \
+                       WHERE store = ?1 AND generation = ?4 AND occurred_at >= ?2 AND occurred_at < ?3 AND test = 0";
+            pass(work, sql, params![store, from, to, work.generation(store)?], whole_sale, each)
         }
         Some(widget) => {
-            let sql = "SELECT c.number, c.occurred_at, c.kind, c.reason, c.status, c.currency, cr.gross_minor, \
+            let sql = "SELECT c.conversion, c.occurred_at, c.kind, c.reason, c.status, c.currency, cr.gross_minor, \
                        cr.order_minor, cr.attributed_minor, cr.provisional_minor FROM credits cr \
-                       JOIN conversions c ON c.number = cr.conversion WHERE cr.store = ?1 AND cr.widget = ?4 \
-                       AND cr.occurred_at >= ?2 AND cr.occurred_at < ?3 AND c.test = 0 \
+                       JOIN decisions c ON c.store = cr.store AND c.generation = cr.generation \
+                       AND c.occurred_at = cr.occurred_at AND c.conversion = cr.conversion \
+                       WHERE cr.store = ?1 AND cr.generation = ?5 AND cr.widget = ?4 AND cr.occurred_at >= ?2 AND cr.occurred_at < ?3 AND c.test = 0 \
                        ORDER BY cr.occurred_at, cr.conversion";
-            pass(work, sql, params![store, from, to, widget.as_bytes()], share_of_sale, each)
+            pass(
+                work,
+                sql,
+                params![store, from, to, widget.as_bytes(), work.generation(store)?],
+                share_of_sale,
+                each,
+            )
         }
     }
 }

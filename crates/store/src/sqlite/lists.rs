@@ -19,12 +19,15 @@ use crate::{StoreResult, Tenant};
 
 fn select(from: &str) -> String {
     format!(
-        "SELECT {ORDER_COLUMNS}, c.kind, c.reason, r.model, r.basis, c.ruleset_version, c.attributed_minor, \
-         c.provisional_minor, c.matched_minor, c.time_to_conversion_ms, c.window_missed_by_ms FROM {from}"
+        "SELECT {ORDER_COLUMNS}, d.kind, d.reason, r.model, r.basis, d.ruleset_version, d.attributed_minor, \
+         d.provisional_minor, d.matched_minor, d.time_to_conversion_ms, d.window_missed_by_ms, d.store, d.generation, \
+         d.seal FROM {from}"
     )
 }
 
-const RULES: &str = "JOIN rulesets r ON r.store = c.store AND r.version = c.ruleset_version";
+/// The order and the rules of a decision.
+const ORDER_AND_RULES: &str = "CROSS JOIN conversions c ON c.number = d.conversion \
+     JOIN rulesets r ON r.store = d.store AND r.version = d.ruleset_version";
 
 /// One page of conversions, newest first.
 pub(super) fn conversions(
@@ -36,20 +39,22 @@ pub(super) fn conversions(
     // By a widget the index of its credits leads; of several credits of one conversion the first one stands for it.
     let (table, key, widget) = match query.widget {
         Some(_) => (
-            "credits cr CROSS JOIN conversions c ON c.number = cr.conversion",
+            "credits cr CROSS JOIN decisions d ON d.store = cr.store AND d.generation = cr.generation \
+             AND d.occurred_at = cr.occurred_at AND d.conversion = cr.conversion",
             ("cr.occurred_at", "cr.conversion"),
-            "cr.store = ?1 AND cr.widget = ?10 AND cr.visualization = (SELECT min(x.visualization) \
-             FROM credits x WHERE x.conversion = cr.conversion AND x.widget = cr.widget)",
+            "cr.store = ?1 AND cr.generation = ?11 AND cr.widget = ?10 AND cr.visualization = \
+             (SELECT min(x.visualization) FROM credits x WHERE x.store = cr.store AND x.generation = cr.generation \
+             AND x.conversion = cr.conversion AND x.widget = cr.widget)",
         ),
-        None => ("conversions c", ("c.occurred_at", "c.number"), "?10 IS NULL"),
+        None => ("decisions d", ("d.occurred_at", "d.conversion"), "?10 IS NULL"),
     };
     let (time, number) = key;
     let sql = format!(
-        "{} WHERE c.store = ?1 AND {widget} AND {time} >= ?2 AND {time} < ?3 \
-         AND ({time}, {number}) < (?4, ?5) AND (?6 IS NULL OR c.kind = ?6) \
-         AND (?7 IS NULL OR c.reason = ?7) AND (?8 IS NULL OR c.status = ?8) \
+        "{} WHERE d.store = ?1 AND d.generation = ?11 AND {widget} AND {time} >= ?2 AND {time} < ?3 \
+         AND ({time}, {number}) < (?4, ?5) AND (?6 IS NULL OR d.kind = ?6) \
+         AND (?7 IS NULL OR d.reason = ?7) AND (?8 IS NULL OR d.status = ?8) \
          ORDER BY {time} DESC, {number} DESC LIMIT ?9",
-        select(&format!("{table} {RULES}"))
+        select(&format!("{table} {ORDER_AND_RULES}"))
     );
     let (at, row) = after(query.cursor);
     let mut statement = work.connection.prepare_cached(&sql)?;
@@ -64,6 +69,7 @@ pub(super) fn conversions(
         query.status.map(OrderStatus::code),
         limit + 1,
         query.widget.as_ref().map(|id| id.as_bytes().as_slice()),
+        work.generation(tenant.store_number)?,
     ])?;
     Ok(page(collect(rows, |row| read(work, row))?, limit))
 }
@@ -76,17 +82,24 @@ pub(super) fn explained(
 ) -> StoreResult<Option<ExplainedConversion>> {
     let store = tenant.store_number;
     let Some(head) = conversions::find(work, store, order)? else { return Ok(None) };
-    let sql = format!("{} WHERE c.number = ?1", select(&format!("conversions c {RULES}")));
+    let sql = format!(
+        "{} WHERE d.store = ?1 AND d.generation = ?2 AND d.occurred_at = ?3 AND d.conversion = ?4",
+        select(&format!("decisions d {ORDER_AND_RULES}"))
+    );
     let mut statement = work.connection.prepare_cached(&sql)?;
-    let found = first(statement.query([head.number])?, |row| read(work, row))?;
-    let Some((_, record)) = found else { return Ok(None) };
+    let key = params![store, work.generation(store)?, head.occurred_at.as_millis(), head.number];
+    let found = first(statement.query(key)?, |row| {
+        let seal = Reading::new(row, "decisions", 0).get(ORDER_COLUMN_COUNT + 12)?;
+        Ok((read(work, row)?.1, seal))
+    })?;
+    let Some((record, seal)) = found else { return Ok(None) };
     let decided = decisions::decide_order(work, store, &head)?;
     let conversion = Conversion { order: &head.order, occurred_at: head.occurred_at };
     Ok(Some(ExplainedConversion {
         record,
         changes: changes(conversion, &decided.decision),
         ledger: Vec::new(),
-        seal: [0; 32],
+        seal,
         decision: decided.decision,
         deliveries: deliveries::of_conversion(work, head.number)?,
     }))
@@ -107,7 +120,7 @@ fn read(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(Cursor, Conver
         matched_minor: row.get(decision + 7)?,
         time_to_conversion_ms: row.get(decision + 8)?,
         window_missed_by_ms: row.get(decision + 9)?,
-        credits: credits(work, number)?,
+        credits: credits(work, row.get(decision + 10)?, row.get(decision + 11)?, number)?,
     };
     let record = ConversionRecord {
         id: row.id(1)?,
@@ -120,11 +133,12 @@ fn read(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(Cursor, Conver
     Ok((Cursor { at: record.occurred_at, row: number }, record))
 }
 
-fn credits(work: &Work<'_>, conversion: i64) -> StoreResult<Vec<CreditRecord>> {
+fn credits(work: &Work<'_>, store: i64, generation: i64, conversion: i64) -> StoreResult<Vec<CreditRecord>> {
     let sql = "SELECT v.number, v.id, cr.widget, cr.weight, cr.attributed_minor FROM credits cr \
-               JOIN visualizations v ON v.number = cr.visualization WHERE cr.conversion = ?1 ORDER BY v.at, v.id";
+               JOIN visualizations v ON v.number = cr.visualization \
+               WHERE cr.store = ?1 AND cr.generation = ?2 AND cr.conversion = ?3 ORDER BY v.at, v.id";
     let mut statement = work.connection.prepare_cached(sql)?;
-    collect(statement.query([conversion])?, |row| {
+    collect(statement.query([store, generation, conversion])?, |row| {
         let row = Reading::new(row, "credits", 0);
         Ok(CreditRecord {
             visualization: row.opaque(1, VisualizationId::parse)?,

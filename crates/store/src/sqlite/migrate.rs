@@ -2,10 +2,17 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::replay;
+use super::work::Work;
 use crate::{StoreError, StoreResult};
 
 /// Every step, in order; step 1 begins with an empty file. Released steps never change.
-const STEPS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_start.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("../../migrations/sqlite/0001_start.sql"),
+    include_str!("../../migrations/sqlite/0002_engine.sql"),
+];
+/// The step that drops what is derived, to be made again from the facts.
+const REFILLED: u32 = 2;
 
 /// The newest schema this program knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
@@ -28,6 +35,9 @@ pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if version(&transaction)? < number {
             transaction.execute_batch(step)?;
+            if number == REFILLED {
+                replay::refill(&Work::new(&transaction))?;
+            }
             transaction.pragma_update(None, "user_version", number)?;
             tracing::info!(version = number, "migrated the database");
         }

@@ -4,6 +4,8 @@
 //! which of them runs where.
 
 mod accounts;
+mod alias_changes;
+mod aliases;
 mod apply;
 mod cache;
 mod compare;
@@ -20,11 +22,12 @@ mod figures;
 #[cfg(test)]
 mod full_disk;
 mod keys;
-mod links;
+mod ledger;
 mod lists;
 mod migrate;
 mod open;
 mod orders;
+mod people;
 mod pictures;
 mod readers;
 mod recompute;
@@ -32,6 +35,7 @@ mod redecide;
 mod replay;
 mod rows;
 mod stores;
+mod touch;
 mod verify;
 mod visualizations;
 mod work;

@@ -6,13 +6,14 @@ use selektable_domain::order::{Item, Order};
 use selektable_domain::report::{DeliveryFault, DeliveryOutcome, DeliveryRecord};
 use selektable_domain::time::Timestamp;
 
+use super::aliases;
+use super::apply;
 use super::conversions::{self, Head};
 use super::decisions::{self, Decided};
 use super::deliveries::{self, AcceptedRows};
 use super::evidence;
 use super::facts::{self, NewFact};
-use super::work::{Touched, Work};
-use super::{apply, redecide};
+use super::work::Work;
 use crate::body::{FactKind, write_order};
 use crate::ingest::{OrderDelivery, OrderIngested};
 use crate::{StoreError, StoreResult};
@@ -90,14 +91,11 @@ fn change(
         },
     )?;
     let fact = fact.ok_or_else(|| StoreError::Unavailable("an order's fact was not added".to_owned()))?;
-    let after = match before {
+    let mut after = match before {
         Some(known) => Head::new(known.number, id, state, known.sample),
         None => Head::new(fact, id, state, delivery.sample),
     };
-    let mut touched = Touched::collect();
-    let decided = apply::order(work, store, before, &after, &mut touched)?;
-    let others = touched.into_numbers().into_iter().filter(|number| *number != after.number);
-    redecide::all(work, others)?;
+    let decided = apply::order(work, store, before, &mut after, delivery.received_at)?;
     finish(work, delivery, &after, Some(fact), outcome, decided)
 }
 
@@ -176,7 +174,7 @@ fn is_known(work: &Work<'_>, store: i64, item: &Item, decided: &Decided) -> Stor
         return Ok(true);
     }
     for id in ids() {
-        if product_seen(work, store, id)? {
+        if product_seen(work, store, id)? || product_seen(work, store, &aliases::group(work, store, id)?)? {
             return Ok(true);
         }
     }
@@ -184,7 +182,7 @@ fn is_known(work: &Work<'_>, store: i64, item: &Item, decided: &Decided) -> Stor
 }
 
 fn product_seen(work: &Work<'_>, store: i64, product: &ProductId) -> StoreResult<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM products_seen WHERE store = ?1 AND product = ?2)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM shown_products WHERE store = ?1 AND product = ?2)";
     let mut statement = work.connection.prepare_cached(sql)?;
     Ok(statement.query_row(rusqlite::params![store, product.as_str()], |row| row.get(0))?)
 }

@@ -1,60 +1,114 @@
-//! Deciding again: what a late fact touched, and every conversion of a store whose rules changed.
+//! Deciding again what a late fact touched: at once what is little, later, between other writes, what is much.
 
 use rusqlite::params;
+use selektable_domain::ledger::LedgerCause;
+use selektable_domain::time::Timestamp;
 
-use super::decisions;
-use super::rows::{Reading, collect, first};
+use super::conversions::{self, Head};
+use super::decisions::{self, Decided, Place};
+use super::ledger::{self, Told};
+use super::rows::collect;
 use super::work::{Touched, Work};
 use crate::StoreResult;
 
-/// Most conversions decided again in one transaction after a change of rules, so that ingest never waits for long.
-const REDECIDED_PER_TRANSACTION_MAX: i64 = 500;
+/// Most conversions decided again in the transaction of the fact that touched them, and in one transaction of those
+/// that wait, so that ingest never waits for long.
+const AT_ONCE_MAX: usize = 500;
+/// The same for those that wait; it stands in the text of the query, too.
+const WAITING_AT_ONCE_MAX: usize = 500;
 
-/// Decides the given conversions again; says how many decisions changed.
-pub(super) fn all(work: &Work<'_>, numbers: impl IntoIterator<Item = i64>) -> StoreResult<u64> {
-    let mut changed = 0;
-    for number in numbers {
-        changed += u64::from(decisions::redecide(work, number)?);
+/// What deciding again came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Redecided {
+    /// Conversions whose decision changed.
+    pub changed: u64,
+    /// Conversions that wait.
+    pub queued: u64,
+}
+
+/// Decides what a fact touched that reached us at `known_at`.
+pub(super) fn touched(work: &Work<'_>, touched: Touched, known_at: Timestamp) -> StoreResult<Redecided> {
+    let numbers = touched.into_numbers();
+    let mut done = Redecided::default();
+    for (nth, number) in numbers.into_iter().enumerate() {
+        if nth < AT_ONCE_MAX {
+            done.changed += u64::from(one(work, number, known_at)?);
+        } else {
+            let sql = "INSERT INTO redecisions (store, conversion, known_at) \
+                       SELECT store, number, ?2 FROM conversions WHERE number = ?1 ON CONFLICT DO NOTHING";
+            let row = params![number, known_at.as_millis()];
+            done.queued += work.connection.prepare_cached(sql)?.execute(row)? as u64;
+        }
+    }
+    if done.queued > 0 {
+        // So that the writer looks for what waits, and pages say that something does.
+        work.change_settings()?;
+    }
+    Ok(done)
+}
+
+/// Decides one conversion again; says whether anything of its decision changed.
+fn one(work: &Work<'_>, number: i64, known_at: Timestamp) -> StoreResult<bool> {
+    let Some((store, head)) = conversions::by_number(work, number)? else { return Ok(false) };
+    let told = Told { cause: LedgerCause::Evidence, at: head.occurred_at, known_at };
+    let decided = decisions::decide_order(work, store, &head)?;
+    let changed = write(work, store, &head, head.occurred_at, &decided)?;
+    if changed {
+        ledger::append(work, store, number, &decided.row, told)?;
     }
     Ok(changed)
 }
 
-/// Decides what a fact touched.
-pub(super) fn touched(work: &Work<'_>, touched: Touched) -> StoreResult<u64> {
-    all(work, touched.into_numbers())
+/// Writes a decision in every generation; `decided` is the shown one's, over one that is of `was_at`. Says whether
+/// the shown one changed.
+pub(super) fn write(
+    work: &Work<'_>,
+    store: i64,
+    head: &Head,
+    was_at: Timestamp,
+    decided: &Decided,
+) -> StoreResult<bool> {
+    let rules = work.store_rules(store)?;
+    let place = |generation: i64| Place { store, generation, conversion: head.number };
+    if let Some(building) = &rules.building {
+        let under = building.schedule.rules_at(head.occurred_at);
+        let other = decisions::decide_under(work, store, head, under)?;
+        decisions::replace(work, place(building.number), was_at, &other.row)?;
+    }
+    decisions::replace(work, place(rules.live.number), was_at, &decided.row)
 }
 
-/// Whether some store's conversions still have to be decided under its newest rules.
+/// Adds the decision on a new conversion in every generation.
+pub(super) fn insert(work: &Work<'_>, store: i64, head: &Head, decided: &Decided) -> StoreResult<()> {
+    let rules = work.store_rules(store)?;
+    let place = |generation: i64| Place { store, generation, conversion: head.number };
+    if let Some(building) = &rules.building {
+        let under = building.schedule.rules_at(head.occurred_at);
+        let other = decisions::decide_under(work, store, head, under)?;
+        decisions::insert(work, place(building.number), &other.row)?;
+    }
+    decisions::insert(work, place(rules.live.number), &decided.row)
+}
+
+/// Whether any conversion waits to be decided again.
 pub(super) fn is_pending(work: &Work<'_>) -> StoreResult<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM stores WHERE redecide_after IS NOT NULL)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM redecisions)";
     Ok(work.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Decides the next conversions of a store whose rules changed. Goes by order id from the place that is kept in the
-/// store's row, so it goes on after a restart; orders that arrive meanwhile are decided under the new rules anyway.
+/// Decides the next conversions that wait. They stand in their table, so it goes on after a restart.
 pub(super) fn next_chunk(work: &Work<'_>) -> StoreResult<()> {
-    let sql = "SELECT number, redecide_after FROM stores WHERE redecide_after IS NOT NULL LIMIT 1";
-    let next = first(work.connection.prepare_cached(sql)?.query([])?, |row| {
-        let row = Reading::new(row, "stores", 0);
-        Ok((row.get::<i64>(0)?, row.get::<String>(1)?))
-    })?;
-    let Some((store, after)) = next else { return Ok(()) };
-    let chunk = chunk(work, store, &after)?;
-    all(work, chunk.iter().map(|(number, _)| *number))?;
-    let place = chunk.last().map(|(_, order)| order.as_str());
-    let sql = "UPDATE stores SET redecide_after = ?2 WHERE number = ?1";
-    work.connection.prepare_cached(sql)?.execute(params![store, place])?;
-    if place.is_none() {
+    let sql = "SELECT store, conversion, known_at FROM redecisions LIMIT 500";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    let waiting: Vec<(i64, i64, i64)> =
+        collect(statement.query([])?, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for (store, conversion, known_at) in &waiting {
+        one(work, *conversion, Timestamp::from_millis(*known_at))?;
+        let sql = "DELETE FROM redecisions WHERE store = ?1 AND conversion = ?2";
+        work.connection.prepare_cached(sql)?.execute(params![store, conversion])?;
+    }
+    if waiting.len() < WAITING_AT_ONCE_MAX {
         work.change_settings()?;
     }
     Ok(())
-}
-
-fn chunk(work: &Work<'_>, store: i64, after: &str) -> StoreResult<Vec<(i64, String)>> {
-    let sql = "SELECT number, order_id FROM conversions WHERE store = ?1 AND order_id > ?2 \
-               ORDER BY order_id LIMIT ?3";
-    let mut statement = work.connection.prepare_cached(sql)?;
-    collect(statement.query(params![store, after, REDECIDED_PER_TRANSACTION_MAX])?, |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
 }

@@ -9,6 +9,7 @@ use selektable_domain::time::{Timestamp, Zone};
 use super::error::taken;
 use super::rows::{Reading, collect, first};
 use super::work::Work;
+use crate::rules::RevisionCause;
 use crate::settings::{
     NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings, WidgetType,
 };
@@ -34,15 +35,41 @@ pub(super) fn create(work: &Work<'_>, new: &NewStore) -> StoreResult<()> {
         return Err(super::accounts::missing("organizations", new.organization.to_string()));
     }
     let number = work.connection.last_insert_rowid();
-    insert_rules(work, number, Ruleset::FIRST, new.created_at)?;
+    begin_rules(work, number, new.created_at)?;
     write_origins(work, number, &settings.origins)?;
     insert_widget(work, number, &new.widget)?;
     work.change_settings()
 }
 
-fn insert_rules(work: &Work<'_>, store: i64, rules: Ruleset, at: Timestamp) -> StoreResult<()> {
-    let sql = "INSERT INTO rulesets (store, version, window_ms, model, basis, created_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+/// The first rules, in force from the beginning, and the first generation of decisions.
+fn begin_rules(work: &Work<'_>, store: i64, at: Timestamp) -> StoreResult<()> {
+    insert_rules(work, store, Ruleset::FIRST, at, Some(at))?;
+    let first = Ruleset::FIRST.version;
+    let sql =
+        "INSERT INTO schedule_entries (store, revision, place, from_at, version) VALUES (?1, 1, 0, NULL, ?2)";
+    work.connection.prepare_cached(sql)?.execute(params![store, first])?;
+    let sql = "INSERT INTO schedule_revisions (store, revision, cause, at) VALUES (?1, 1, ?2, ?3)";
+    work.connection.prepare_cached(sql)?.execute(params![
+        store,
+        RevisionCause::Start.code(),
+        at.as_millis()
+    ])?;
+    let sql = "INSERT INTO generations (store, generation, revision, state, built_to, build_end, at) \
+               VALUES (?1, 1, 1, 'live', 0, 0, ?2)";
+    work.connection.prepare_cached(sql)?.execute(params![store, at.as_millis()])?;
+    Ok(())
+}
+
+/// Adds a version of a store's rules.
+pub(super) fn insert_rules(
+    work: &Work<'_>,
+    store: i64,
+    rules: Ruleset,
+    at: Timestamp,
+    published_at: Option<Timestamp>,
+) -> StoreResult<()> {
+    let sql = "INSERT INTO rulesets (store, version, window_ms, model, basis, created_at, products, leads, counts, \
+               published_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     work.connection.prepare_cached(sql)?.execute(params![
         store,
         rules.version,
@@ -50,6 +77,10 @@ fn insert_rules(work: &Work<'_>, store: i64, rules: Ruleset, at: Timestamp) -> S
         rules.model.code(),
         rules.basis.code(),
         at.as_millis(),
+        rules.products.code(),
+        rules.leads.code(),
+        rules.counts.code(),
+        published_at.map(Timestamp::as_millis),
     ])?;
     Ok(())
 }
@@ -120,7 +151,8 @@ pub(super) fn update_widget(
 }
 
 const STORE_SQL: &str = "SELECT s.number, s.id, o.id, s.platform, s.name, s.currency, s.zone, s.keep_traits, \
-     s.created_at, s.redecide_after IS NOT NULL FROM stores s JOIN organizations o ON o.number = s.organization";
+     s.created_at, EXISTS (SELECT 1 FROM redecisions r WHERE r.store = s.number) \
+     OR EXISTS (SELECT 1 FROM generations g WHERE g.store = s.number AND g.state = 'building') FROM stores s JOIN organizations o ON o.number = s.organization";
 
 /// A store by its id, with its row number.
 pub(super) fn by_id(work: &Work<'_>, store: StoreId) -> StoreResult<Option<(i64, StoreRecord)>> {
@@ -147,7 +179,7 @@ pub(super) fn of_organization(work: &Work<'_>, organization: i64) -> StoreResult
 fn read_store(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(i64, StoreRecord)> {
     let row = Reading::new(row, "stores", 0);
     let number = row.get(0)?;
-    let ruleset = work.rules(number)?;
+    let schedule = work.store_rules(number)?.live.schedule.clone();
     let organization: OrganizationId = row.id(2)?;
     let settings = StoreSettings {
         name: row.get(4)?,
@@ -161,8 +193,8 @@ fn read_store(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(i64, Sto
         organization,
         platform: row.code(3, Platform::from_code)?,
         settings,
-        ruleset,
-        schedule: selektable_domain::schedule::Schedule::first(ruleset),
+        ruleset: *schedule.newest(),
+        schedule,
         widgets: widgets(work, number)?,
         created_at: row.time(8)?,
         redeciding: row.get(9)?,

@@ -41,12 +41,12 @@ pub(super) fn record(work: &Work<'_>, new: &NewVisualization) -> StoreResult<Vis
         renderer: new.renderer.clone(),
         sample: new.sample,
     };
-    let mut touched = Touched::collect();
+    let mut touched = Touched::default();
     apply::visualization(work, store, number, new.received_at, &content, &mut touched)?;
     if let Some(picture) = &new.picture {
         pictures::insert(work, number, picture)?;
     }
-    let redecided = redecide::touched(work, touched)?;
+    let redecided = redecide::touched(work, touched, new.received_at)?.changed;
     let picture = new.picture.as_ref().map(|picture| (picture.token.clone(), picture.expires_at));
     Ok(VisualizationRecorded { created: true, picture, redecided })
 }

@@ -2,41 +2,100 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use rusqlite::{Connection, params};
+use selektable_domain::opaque::ProductId;
 use selektable_domain::rules::{CountsFrom, LeadDirect, Model, ProductMatch, RevenueBasis, Ruleset};
-use selektable_domain::time::Window;
+use selektable_domain::schedule::{InForce, Schedule};
+use selektable_domain::time::{Timestamp, Window};
 
-use super::rows::{Reading, first};
+use super::rows::{Reading, collect, first};
 use crate::{StoreError, StoreResult};
+
+/// One whole set of decisions of a store, and the rules that decide in it.
+#[derive(Clone, Debug)]
+pub(super) struct Generation {
+    /// Its number.
+    pub number: i64,
+    /// Which rules are in force when.
+    pub schedule: Schedule,
+}
+
+/// The sets of decisions that a write goes to.
+#[derive(Clone, Debug)]
+pub(super) struct StoreRules {
+    /// The one that is shown.
+    pub live: Generation,
+    /// The one that is being built beside it.
+    pub building: Option<Generation>,
+}
+
+impl StoreRules {
+    /// Every set a write goes to.
+    pub(super) fn written(&self) -> impl Iterator<Item = &Generation> {
+        [&self.live].into_iter().chain(&self.building)
+    }
+}
+
+/// Groups of product ids that were looked up; `None` while nothing was.
+#[derive(Default)]
+pub(super) struct KnownGroups {
+    /// Whether anything at all is said about ids of a store.
+    pub any: HashMap<i64, bool>,
+    /// An id's group.
+    pub group: HashMap<(i64, ProductId), ProductId>,
+}
 
 /// One unit of work on one connection, at most as long as one transaction.
 pub(super) struct Work<'c> {
     /// The connection.
     pub connection: &'c Connection,
-    rules: RefCell<HashMap<i64, Ruleset>>,
+    /// What is known of product ids; forgotten when anything is said about one.
+    pub groups: RefCell<KnownGroups>,
+    rules: RefCell<HashMap<i64, Rc<StoreRules>>>,
     settings_changed: Cell<bool>,
 }
 
 impl<'c> Work<'c> {
     /// Begins with nothing looked up.
     pub(super) fn new(connection: &'c Connection) -> Self {
-        Self { connection, rules: RefCell::default(), settings_changed: Cell::new(false) }
+        Self {
+            connection,
+            groups: RefCell::default(),
+            rules: RefCell::default(),
+            settings_changed: Cell::new(false),
+        }
     }
 
-    /// The newest attribution rules of a store.
-    pub(super) fn rules(&self, store: i64) -> StoreResult<Ruleset> {
+    /// The sets of decisions of a store, with their rules.
+    pub(super) fn store_rules(&self, store: i64) -> StoreResult<Rc<StoreRules>> {
         if let Some(known) = self.rules.borrow().get(&store) {
-            return Ok(*known);
+            return Ok(Rc::clone(known));
         }
-        let found = newest_rules(self.connection, store)?;
-        self.rules.borrow_mut().insert(store, found);
+        let found = Rc::new(read_store_rules(self.connection, store)?);
+        self.rules.borrow_mut().insert(store, Rc::clone(&found));
         Ok(found)
     }
 
-    /// Notes that keys, stores or widgets changed, so that every process on this file drops what it remembers.
-    pub(super) fn change_settings(&self) -> StoreResult<()> {
+    /// Number of the set of decisions that is shown.
+    pub(super) fn generation(&self, store: i64) -> StoreResult<i64> {
+        Ok(self.store_rules(store)?.live.number)
+    }
+
+    /// The rules that decide, in the set that is shown, what happened at a time.
+    pub(super) fn rules_at(&self, store: i64, at: Timestamp) -> StoreResult<Ruleset> {
+        Ok(*self.store_rules(store)?.live.schedule.rules_at(at))
+    }
+
+    /// Forgets what was looked up of rules and generations, because this unit of work changed them.
+    pub(super) fn forget_rules(&self) {
         self.rules.borrow_mut().clear();
+    }
+
+    /// Notes that keys, stores, rules or widgets changed, so that every process on this file drops what it remembers.
+    pub(super) fn change_settings(&self) -> StoreResult<()> {
+        self.forget_rules();
         self.settings_changed.set(true);
         let sql = "UPDATE installation SET settings_version = settings_version + 1";
         self.connection.prepare_cached(sql)?.execute([])?;
@@ -49,26 +108,55 @@ impl<'c> Work<'c> {
     }
 }
 
-fn newest_rules(connection: &Connection, store: i64) -> StoreResult<Ruleset> {
-    // Only the first row is read. With a LIMIT, SQLite plans the query again on every use.
-    let sql = "SELECT version, window_ms, model, basis, products, leads, counts FROM rulesets WHERE store = ?1 ORDER BY version DESC";
+fn read_store_rules(connection: &Connection, store: i64) -> StoreResult<StoreRules> {
+    let sql = "SELECT generation, revision, state = 'live' FROM generations WHERE store = ?1 AND state <> 'retired'";
     let mut statement = connection.prepare_cached(sql)?;
-    first(statement.query(params![store])?, read_rules)?.ok_or_else(|| StoreError::Inconsistent {
-        table: "stores",
+    let found: Vec<(i64, u32, bool)> =
+        collect(statement.query([store])?, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let one = |wanted: bool| {
+        let found = found.iter().find(|(_, _, live)| *live == wanted);
+        found.map(|(number, revision, _)| {
+            Ok::<_, StoreError>(Generation {
+                number: *number,
+                schedule: schedule(connection, store, *revision)?,
+            })
+        })
+    };
+    let live = one(true).transpose()?.ok_or_else(|| StoreError::Inconsistent {
+        table: "generations",
         row: store.to_string(),
-        detail: "it has no ruleset".to_owned(),
+        detail: "none of the store's is live".to_owned(),
+    })?;
+    Ok(StoreRules { live, building: one(false).transpose()? })
+}
+
+/// One revision of a store's schedule.
+pub(super) fn schedule(connection: &Connection, store: i64, revision: u32) -> StoreResult<Schedule> {
+    let sql = "SELECT r.version, r.window_ms, r.model, r.basis, r.products, r.leads, r.counts, e.from_at \
+               FROM schedule_entries e JOIN rulesets r ON r.store = e.store AND r.version = e.version \
+               WHERE e.store = ?1 AND e.revision = ?2 ORDER BY e.place";
+    let mut statement = connection.prepare_cached(sql)?;
+    let entries = collect(statement.query(params![store, revision])?, |row| {
+        let from = Reading::new(row, "schedule_entries", 0).time_if(7)?;
+        Ok(InForce { from, rules: read_rules(row)? })
+    })?;
+    Schedule::of(revision, entries).ok_or_else(|| StoreError::Inconsistent {
+        table: "schedule_entries",
+        row: format!("{store}, {revision}"),
+        detail: "it does not say which rules are in force from the beginning on".to_owned(),
     })
 }
 
 /// One version of a store's rules.
-pub(super) fn rules_of_version(connection: &Connection, store: i64, version: u32) -> StoreResult<Ruleset> {
-    let sql = "SELECT version, window_ms, model, basis, products, leads, counts FROM rulesets WHERE store = ?1 AND version = ?2";
+pub(super) fn rules_of_version(
+    connection: &Connection,
+    store: i64,
+    version: u32,
+) -> StoreResult<Option<Ruleset>> {
+    let sql = "SELECT version, window_ms, model, basis, products, leads, counts FROM rulesets \
+               WHERE store = ?1 AND version = ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    first(statement.query(params![store, version])?, read_rules)?.ok_or_else(|| StoreError::Inconsistent {
-        table: "rulesets",
-        row: format!("{store}, {version}"),
-        detail: "a conversion names it, and it is not there".to_owned(),
-    })
+    first(statement.query(params![store, version])?, read_rules)
 }
 
 /// Reads `version, window_ms, model, basis, products, leads, counts`.
@@ -85,22 +173,11 @@ pub(super) fn read_rules(row: &rusqlite::Row<'_>) -> StoreResult<Ruleset> {
     })
 }
 
-/// Conversions that a fact may have changed, to be decided again; a recomputation decides everything at its end and
-/// ignores them, so that it also checks that nobody was forgotten here.
-#[derive(Debug)]
-pub(super) enum Touched {
-    /// Collected by number.
-    Collected(BTreeSet<i64>),
-    /// Not wanted.
-    Ignored,
-}
+/// Conversions that a fact may have changed, to be decided again.
+#[derive(Debug, Default)]
+pub(super) struct Touched(BTreeSet<i64>);
 
 impl Touched {
-    /// Collects.
-    pub(super) const fn collect() -> Self {
-        Self::Collected(BTreeSet::new())
-    }
-
     /// Adds the numbers a query answers.
     pub(super) fn add(
         &mut self,
@@ -108,26 +185,21 @@ impl Touched {
         sql: &str,
         parameters: impl rusqlite::Params,
     ) -> StoreResult<()> {
-        if let Self::Collected(numbers) = self {
-            let mut statement = work.connection.prepare_cached(sql)?;
-            let mut rows = statement.query(parameters)?;
-            while let Some(row) = rows.next()? {
-                numbers.insert(row.get(0)?);
-            }
+        let mut statement = work.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(parameters)?;
+        while let Some(row) = rows.next()? {
+            self.0.insert(row.get(0)?);
         }
         Ok(())
     }
 
-    /// Whether nobody wants to know.
-    pub(super) const fn is_ignored(&self) -> bool {
-        matches!(self, Self::Ignored)
+    /// Takes one out, because it is decided anyway.
+    pub(super) fn forget(&mut self, number: i64) {
+        self.0.remove(&number);
     }
 
     /// The numbers, in order.
     pub(super) fn into_numbers(self) -> BTreeSet<i64> {
-        match self {
-            Self::Collected(numbers) => numbers,
-            Self::Ignored => BTreeSet::new(),
-        }
+        self.0
     }
 }

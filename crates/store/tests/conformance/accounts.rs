@@ -1,8 +1,8 @@
 //! Organizations, members, sessions, keys, stores and widgets.
 
 use selektable_domain::id::MemberKind;
-use selektable_domain::rules::{RevenueBasis, Ruleset};
-use selektable_domain::time::Window;
+use selektable_domain::rules::Ruleset;
+use selektable_domain::schedule::Schedule;
 use selektable_store::StoreError;
 use selektable_store::account::{KeyEnd, KeyUse, NewSession, SecretHash};
 use selektable_store::settings::{RETENTION_HOURS_MAX, WidgetSettings};
@@ -108,10 +108,8 @@ async fn settings_are_read_back_as_they_were_set() {
         let store = &world.store;
         let mut settings = store_settings("Renamed");
         settings.origins = vec!["https://b.example".to_owned(), "https://a.example".to_owned()];
-        settings.window = Window::from_hours(1).unwrap();
-        settings.basis = RevenueBasis::MatchedLines;
         settings.keep_traits = true;
-        store.update_store(world.tenant, settings.clone(), at(1.0)).await.unwrap();
+        store.update_store(world.tenant, settings.clone()).await.unwrap();
         let second = new_id();
         store.create_widget(world.tenant, new_widget(second)).await.unwrap();
         let widget = WidgetSettings {
@@ -123,13 +121,8 @@ async fn settings_are_read_back_as_they_were_set() {
         assert!(!store.update_widget(world.tenant, new_id(), widget.clone()).await.unwrap());
         let record = store.store(world.tenant).await.unwrap();
         assert_eq!(record.settings, settings);
-        let rules = Ruleset {
-            version: 2,
-            window: settings.window,
-            basis: RevenueBasis::MatchedLines,
-            ..Ruleset::FIRST
-        };
-        assert_eq!(record.ruleset, rules);
+        assert_eq!(record.ruleset, Ruleset::FIRST);
+        assert_eq!(record.schedule, Schedule::first(Ruleset::FIRST));
         let widgets: Vec<_> = record.widgets.iter().map(|widget| widget.id).collect();
         assert_eq!(widgets, [world.widget, second]);
         assert_eq!(record.widgets[1].settings, widget);

@@ -1,12 +1,12 @@
 //! Facts that come late decide again exactly what they touch.
 
 use selektable_domain::attribution::{AttributionType, Reason};
-use selektable_domain::opaque::{SessionId, UserId};
-use selektable_domain::order::{Order, OrderStatus};
-use selektable_domain::rules::RevenueBasis;
-use selektable_domain::time::Window;
+use selektable_domain::opaque::{ProductId, SessionId, UserId};
+use selektable_domain::order::{Item, Order, OrderStatus};
+use selektable_domain::report::products::AliasOrigin;
+use selektable_store::rules::{AliasChange, AliasSays, AliasesSet};
 
-use crate::world::{World, an_order, at, item, order_id, store_settings, visitor, worlds};
+use crate::world::{World, an_order, at, item, order_id, visitor, worlds};
 
 async fn answer(world: &World, id: &str) -> (AttributionType, Reason) {
     let attribution = world.conversion(id).await.attribution;
@@ -97,20 +97,34 @@ async fn an_orders_user_links_its_browser_and_unlinks_it_when_the_order_says_oth
 }
 
 #[tokio::test]
-async fn a_user_id_that_everybody_shares_joins_nobody() {
+async fn a_user_of_thousands_of_browsers_is_one_person() {
     for world in worlds().await {
-        world.show("viz", "guest-0", &["p"], at(-1.0)).await;
-        world.send(Order { visitor: Some(visitor("guest-1")), ..an_order("1") }).await;
-        for guest in 0..1_000 {
-            world.identify(&format!("guest-{guest}"), "guest", at(-2.0)).await;
+        world.show("viz", "browser-0", &["p"], at(-1.0)).await;
+        world.send(Order { visitor: Some(visitor("browser-1")), ..an_order("1") }).await;
+        for browser in 0..1_500 {
+            world.identify(&format!("browser-{browser}"), "ann", at(-2.0)).await;
         }
-        assert_eq!(
-            answer(&world, "1").await.0,
-            AttributionType::Direct,
-            "a thousand browsers may be one customer"
-        );
-        world.identify("guest-1000", "guest", at(-2.0)).await;
-        assert_eq!(answer(&world, "1").await.0, AttributionType::None);
+        assert_eq!(answer(&world, "1").await, (AttributionType::Direct, Reason::ProductVisualized));
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn a_fact_that_touches_very_many_conversions_is_answered_at_once_and_they_follow() {
+    for world in worlds().await {
+        world.show("viz", "phone", &["p"], at(-1.0)).await;
+        for number in 0..700 {
+            world
+                .send(Order { visitor: Some(visitor("laptop")), ..an_order(&format!("order-{number}")) })
+                .await;
+        }
+        world.identify("laptop", "ann", at(-3.0)).await;
+        let changed = world.identify("phone", "ann", at(-3.0)).await;
+        assert!(changed < 700, "{changed} were decided before the answer");
+        wait_until_decided(&world).await;
+        for order in ["order-0", "order-699"] {
+            assert_eq!(answer(&world, order).await.0, AttributionType::Direct);
+        }
         world.check().await;
     }
 }
@@ -130,42 +144,78 @@ async fn a_refund_takes_the_attributed_money_back() {
     }
 }
 
-#[tokio::test]
-async fn changed_rules_decide_every_conversion_again_under_their_next_version() {
-    for world in worlds().await {
-        world.show("viz", "v", &["p"], at(-100.0)).await;
-        for number in 0..700 {
-            let items = vec![item("p", 3_000), item("q", 7_000)];
-            world.send(Order { items, ..an_order(&format!("order-{number}")) }).await;
-        }
-        let mut settings = store_settings("Shop");
-        settings.basis = RevenueBasis::MatchedLines;
-        world.store.update_store(world.tenant, settings.clone(), at(1.0)).await.unwrap();
-        wait_until_decided(&world).await;
-        let record = world.conversion("order-699").await.attribution;
-        assert_eq!((record.ruleset_version, record.attributed_minor), (2, 3_000));
-        world.check().await;
-        settings.window = Window::from_hours(99).unwrap();
-        world.store.update_store(world.tenant, settings.clone(), at(2.0)).await.unwrap();
-        world.check().await;
-        wait_until_decided(&world).await;
-        let record = world.conversion("order-0").await.attribution;
-        assert_eq!((record.ruleset_version, record.reason), (3, Reason::OutOfWindow));
-        assert_eq!(record.window_missed_by_ms, Some(3_600_000));
-        // Other settings leave the rules alone.
-        settings.name = "Renamed".to_owned();
-        world.store.update_store(world.tenant, settings, at(3.0)).await.unwrap();
-        let store = world.store.store(world.tenant).await.unwrap();
-        assert_eq!((store.ruleset.version, store.settings.name.as_str()), (3, "Renamed"));
-        world.check().await;
-    }
-}
-
 async fn wait_until_decided(world: &World) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while world.store.store(world.tenant).await.unwrap().redeciding {
         assert!(std::time::Instant::now() < deadline, "still deciding after 30 s");
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+fn says(variant: &str, says: AliasSays) -> AliasChange {
+    AliasChange { variant: ProductId::parse(variant).unwrap(), says }
+}
+
+fn variant_of(variant: &str, product: &str) -> AliasChange {
+    says(variant, AliasSays::VariantOf(ProductId::parse(product).unwrap()))
+}
+
+#[tokio::test]
+async fn an_alias_decides_exactly_the_conversions_it_touches_again() {
+    for world in worlds().await {
+        world.show("viz-1", "v", &["123"], at(-1.0)).await;
+        world.show("viz-2", "w", &["other"], at(-1.0)).await;
+        world.send(Order { items: vec![item("456", 700)], ..an_order("1") }).await;
+        let w = Order { items: vec![item("other", 700)], visitor: Some(visitor("w")), ..an_order("2") };
+        world.send(w).await;
+        assert_eq!(answer(&world, "1").await, (AttributionType::Assisted, Reason::OtherProductVisualized));
+        let set = async |change: AliasChange| {
+            world.store.set_aliases(world.tenant, vec![change], at(1.0)).await.unwrap()
+        };
+        let done = AliasesSet { changed: 1, redecided: 1, queued: 0 };
+        assert_eq!(set(variant_of("456", "123")).await, done);
+        assert_eq!(answer(&world, "1").await, (AttributionType::Direct, Reason::ProductVisualized));
+        world.check().await;
+        assert_eq!(set(variant_of("456", "123")).await, AliasesSet::default(), "it says so already");
+        let listed = world.store.aliases(world.tenant, None, 10).await.unwrap();
+        assert_eq!((listed.len(), &listed[0].origin), (1, &AliasOrigin::Table));
+        assert_eq!(set(says("456", AliasSays::Nothing)).await, done);
+        assert_eq!(answer(&world, "1").await.0, AttributionType::Assisted);
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn an_alias_reaches_the_shoppers_who_were_shown_the_variant() {
+    for world in worlds().await {
+        world.show("viz", "v", &["456"], at(-1.0)).await;
+        world.send(Order { items: vec![item("123", 700)], ..an_order("1") }).await;
+        let changes = vec![variant_of("456", "4"), variant_of("4", "123")];
+        world.store.set_aliases(world.tenant, changes, at(1.0)).await.unwrap();
+        assert_eq!(answer(&world, "1").await.0, AttributionType::Direct);
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn facts_that_carry_two_ids_join_them_until_they_contradict_each_other() {
+    for world in worlds().await {
+        world.show("viz", "v", &["sofa"], at(-1.0)).await;
+        world.send(Order { items: vec![item("red", 700)], ..an_order("1") }).await;
+        assert_eq!(answer(&world, "1").await.0, AttributionType::Assisted);
+        let of = |product: &str| Item { variant: ProductId::parse("red").ok(), ..item(product, 700) };
+        let elsewhere = |id: &str| Order { visitor: Some(visitor("w")), ..an_order(id) };
+        world.send(Order { items: vec![of("sofa")], ..elsewhere("2") }).await;
+        assert_eq!(answer(&world, "1").await.0, AttributionType::Direct, "red is a sofa's");
+        world.send(Order { items: vec![of("chair")], ..elsewhere("3") }).await;
+        assert_eq!(answer(&world, "1").await.0, AttributionType::Assisted, "or a chair's");
+        let listed = world.store.aliases(world.tenant, None, 10).await.unwrap();
+        assert_eq!(listed[0].origin, AliasOrigin::Contradicted);
+        world.check().await;
+        world.store.set_aliases(world.tenant, vec![variant_of("red", "sofa")], at(1.0)).await.unwrap();
+        assert_eq!(answer(&world, "1").await.0, AttributionType::Direct, "the table decides");
+        world.send(Order { items: vec![of("sofa")], updated_at: Some(at(0.5)), ..elsewhere("3") }).await;
+        world.check().await;
     }
 }
 

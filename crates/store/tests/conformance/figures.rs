@@ -3,7 +3,7 @@
 use selektable_domain::attribution::Reason;
 use selektable_domain::money::{AMOUNT_MINOR_MAX, Currency};
 use selektable_domain::order::{Order, OrderStatus};
-use selektable_domain::report::{RevenueLine, SeriesBucket, Summary, TypeCounts};
+use selektable_domain::report::{Lens, RevenueLine, SeriesBucket, Summary, TypeCounts};
 use selektable_domain::time::{HOUR_MS, Range};
 
 use crate::world::{World, an_order, at, euro, item, new_id, new_widget, visitor, worlds};
@@ -50,17 +50,18 @@ fn yen() -> RevenueLine {
 async fn a_summary_counts_and_sums_a_range() {
     for world in worlds().await {
         a_day(&world).await;
-        let summary = world.store.summary(world.tenant, Range::ALL, None).await.unwrap();
+        let summary = world.store.summary(world.tenant, Range::ALL, Lens::default()).await.unwrap();
         let expected = Summary {
             visualizations: 2,
             visitors: 1,
             by_type: TypeCounts { direct: 3, assisted: 1, none: 1 },
             unattributed: vec![(Reason::VisitorNeverSeen, 1)],
             revenue: vec![euros(), yen()],
+            ruleset_versions: Vec::new(),
         };
         assert_eq!(summary, expected);
         let empty = Range { from: at(5.0), to: at(6.0) };
-        let summary = world.store.summary(world.tenant, empty, None).await.unwrap();
+        let summary = world.store.summary(world.tenant, empty, Lens::default()).await.unwrap();
         assert_eq!(summary, Summary::default());
     }
 }
@@ -71,12 +72,20 @@ async fn a_widgets_summary_has_its_share_of_the_conversions_it_is_credited_with(
         a_day(&world).await;
         let second = new_id();
         world.store.create_widget(world.tenant, new_widget(second)).await.unwrap();
-        let summary = world.store.summary(world.tenant, Range::ALL, Some(world.widget)).await.unwrap();
+        let summary = world
+            .store
+            .summary(world.tenant, Range::ALL, Lens { widget: Some(world.widget), ..Lens::default() })
+            .await
+            .unwrap();
         assert_eq!((summary.visualizations, summary.visitors), (2, 1));
         assert_eq!(summary.by_type, TypeCounts { direct: 3, assisted: 1, none: 0 });
         let without_stranger = RevenueLine { gross_minor: 26_000, net_minor: 12_000, ..euros() };
         assert_eq!(summary.revenue, [without_stranger, yen()]);
-        let other = world.store.summary(world.tenant, Range::ALL, Some(second)).await.unwrap();
+        let other = world
+            .store
+            .summary(world.tenant, Range::ALL, Lens { widget: Some(second), ..Lens::default() })
+            .await
+            .unwrap();
         assert_eq!(other, Summary::default());
     }
 }
@@ -91,10 +100,18 @@ async fn the_buckets_of_a_series_sum_to_the_summary() {
         };
         for widget in [None, Some(world.widget)] {
             let buckets: Vec<Range> = (0..6).map(hour).collect();
-            let series = world.store.series(world.tenant, buckets.clone(), widget).await.unwrap();
+            let series = world
+                .store
+                .series(world.tenant, buckets.clone(), Lens { widget, ..Lens::default() })
+                .await
+                .unwrap();
             assert_eq!(series.iter().map(|bucket| bucket.range).collect::<Vec<_>>(), buckets);
             for bucket in &series {
-                let summary = world.store.summary(world.tenant, bucket.range, widget).await.unwrap();
+                let summary = world
+                    .store
+                    .summary(world.tenant, bucket.range, Lens { widget, ..Lens::default() })
+                    .await
+                    .unwrap();
                 let told = SeriesBucket {
                     range: bucket.range,
                     visualizations: summary.visualizations,
@@ -106,7 +123,7 @@ async fn the_buckets_of_a_series_sum_to_the_summary() {
             let direct: u64 = series.iter().map(|bucket| bucket.by_type.direct).sum();
             assert_eq!(direct, 3);
         }
-        assert!(world.store.series(world.tenant, Vec::new(), None).await.unwrap().is_empty());
+        assert!(world.store.series(world.tenant, Vec::new(), Lens::default()).await.unwrap().is_empty());
     }
 }
 
@@ -120,7 +137,7 @@ async fn sums_pass_sixty_four_bits() {
             })
             .collect();
         world.store.ingest_orders(orders).await.unwrap();
-        let summary = world.store.summary(world.tenant, Range::ALL, None).await.unwrap();
+        let summary = world.store.summary(world.tenant, Range::ALL, Lens::default()).await.unwrap();
         assert_eq!(summary.revenue[0].gross_minor, 1_100 * i128::from(AMOUNT_MINOR_MAX));
         assert!(summary.revenue[0].gross_minor > i128::from(i64::MAX));
     }

@@ -4,8 +4,9 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use selektable_domain::id::ConversionId;
-use selektable_domain::opaque::{SessionId, UserId};
-use selektable_domain::order::{Order, OrderStatus, Source};
+use selektable_domain::opaque::{ProductId, SessionId, UserId};
+use selektable_domain::order::{Item, Order, OrderStatus, Source};
+use selektable_store::rules::{AliasChange, AliasSays};
 use uuid::Uuid;
 
 use crate::upkeep::dump;
@@ -13,16 +14,17 @@ use crate::world::{World, an_order, at, identify_event, item, page_event, visito
 
 const VISITORS: [&str; 3] = ["u", "v", "w"];
 const USERS: [&str; 2] = ["ann", "bob"];
-const PRODUCTS: [&str; 2] = ["p", "q"];
+const PRODUCTS: [&str; 3] = ["p", "q", "r"];
 /// Around the conversions and both ends of the window of 168 hours.
 const HOURS: [f64; 9] = [-400.0, -200.0, -168.0, -100.0, -2.0, -1.0, 0.0, 1.0, 50.0];
 
 /// One thing that happens. Numbers choose from the lists above.
 #[derive(Clone, Debug)]
 enum Step {
-    Show { who: Option<usize>, session: usize, product: usize, hour: usize },
+    Show { who: Option<usize>, session: usize, product: usize, variant: Option<usize>, hour: usize },
     Identify { who: usize, user: usize, hour: usize },
     See { who: usize },
+    Alias { variant: usize, says: usize },
     Order(Snapshot),
 }
 
@@ -33,6 +35,7 @@ struct Snapshot {
     session: usize,
     user: Option<usize>,
     product: Option<usize>,
+    variant: Option<usize>,
     hour: usize,
     status: usize,
     source: Source,
@@ -43,14 +46,16 @@ fn snapshot(sources: Vec<Source>, untimed: bool) -> impl Strategy<Value = Snapsh
     let who = prop::option::weighted(0.9, 0..VISITORS.len());
     let timed = if untimed { any::<bool>().boxed() } else { Just(true).boxed() };
     let told = (0..3_usize, who, 0..4_usize, prop::option::of(0..USERS.len()));
-    let sold = (prop::option::weighted(0.8, 0..PRODUCTS.len()), 0..HOURS.len(), 0..6_usize);
+    let product = prop::option::weighted(0.8, 0..PRODUCTS.len());
+    let sold = (product, prop::option::weighted(0.3, 0..PRODUCTS.len()), 0..HOURS.len(), 0..6_usize);
     (told, sold, prop::sample::select(sources), timed).prop_map(
-        |((order, who, session, user), (product, hour, status), source, timed)| Snapshot {
+        |((order, who, session, user), (product, variant, hour, status), source, timed)| Snapshot {
             order,
             who,
             session,
             user,
             product,
+            variant,
             hour,
             status,
             source,
@@ -62,8 +67,9 @@ fn snapshot(sources: Vec<Source>, untimed: bool) -> impl Strategy<Value = Snapsh
 fn step(sources: Vec<Source>, untimed: bool) -> impl Strategy<Value = Step> {
     let who = || 0..VISITORS.len();
     prop_oneof![
-        3 => (prop::option::weighted(0.9, who()), 0..4_usize, 0..PRODUCTS.len(), 0..HOURS.len())
-            .prop_map(|(who, session, product, hour)| Step::Show { who, session, product, hour }),
+        3 => (prop::option::weighted(0.9, who()), 0..4_usize, 0..PRODUCTS.len(),
+              prop::option::weighted(0.2, 0..PRODUCTS.len()), 0..HOURS.len())
+            .prop_map(|(who, session, product, variant, hour)| Step::Show { who, session, product, variant, hour }),
         3 => (who(), 0..USERS.len(), 0..HOURS.len())
             .prop_map(|(who, user, hour)| Step::Identify { who, user, hour }),
         1 => who().prop_map(|who| Step::See { who }),
@@ -71,14 +77,34 @@ fn step(sources: Vec<Source>, untimed: bool) -> impl Strategy<Value = Step> {
     ]
 }
 
+/// What the merchant does: not a fact that could arrive in another order.
+fn any_step(sources: Vec<Source>) -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => step(sources, true),
+        1 => (0..PRODUCTS.len(), 0..PRODUCTS.len() + 2).prop_map(|(variant, says)| Step::Alias { variant, says }),
+    ]
+}
+
 /// Takes the `nth` step of a history; what it tells depends on its number and not on when it is told.
 async fn take(world: &World, nth: usize, step: &Step) {
     let session = |session: usize| SessionId::parse(&format!("s{session}")).ok();
     match step {
-        Step::Show { who, session: place, product, hour } => {
+        Step::Alias { variant, says } => {
+            let id = |place: usize| ProductId::parse(PRODUCTS[place]).unwrap();
+            let says = match says.checked_sub(PRODUCTS.len()) {
+                Some(0) => AliasSays::OwnProduct,
+                Some(_) => AliasSays::Nothing,
+                None => AliasSays::VariantOf(id(*says)),
+            };
+            let change = AliasChange { variant: id(*variant), says };
+            world.store.set_aliases(world.tenant, vec![change], at(2.0)).await.unwrap();
+        }
+        Step::Show { who, session: place, product, variant, hour } => {
             let mut shown = world.shown(&format!("viz-{nth}"), "v", &[PRODUCTS[*product]], at(HOURS[*hour]));
             shown.visualization.visitor = who.map(|who| visitor(VISITORS[who]));
             shown.visualization.session = session(*place);
+            let variants = variant.map(|variant| ProductId::parse(PRODUCTS[variant]).unwrap());
+            shown.visualization.products[0].variants = variants.into_iter().collect();
             world.store.record_visualization(shown).await.unwrap();
         }
         Step::Identify { who, user, hour } => {
@@ -96,7 +122,7 @@ async fn take(world: &World, nth: usize, step: &Step) {
                 visitor: snapshot.who.map(|who| visitor(VISITORS[who])),
                 session: session(snapshot.session),
                 user: snapshot.user.map(|user| UserId::parse(USERS[user]).unwrap()),
-                items: snapshot.product.map(|product| item(PRODUCTS[product], 700)).into_iter().collect(),
+                items: snapshot.product.map(|product| sold(product, snapshot.variant)).into_iter().collect(),
                 status: OrderStatus::BY_RANK[snapshot.status],
                 created_at: at(HOURS[snapshot.hour].min(1.0)),
                 updated_at: snapshot.timed.then(|| at(0.0).plus_millis(place)),
@@ -107,6 +133,11 @@ async fn take(world: &World, nth: usize, step: &Step) {
             world.store.ingest_orders(vec![delivery]).await.unwrap();
         }
     }
+}
+
+fn sold(product: usize, variant: Option<usize>) -> Item {
+    let variant = variant.map(|variant| ProductId::parse(PRODUCTS[variant]).unwrap());
+    Item { variant, ..item(PRODUCTS[product], 700) }
 }
 
 /// What follows from the facts, as lines.
@@ -167,7 +198,7 @@ proptest! {
 
     #[test]
     fn at_every_step_the_live_state_is_what_a_recomputation_gives(
-        steps in prop::collection::vec(step(vec![Source::Server, Source::Browser, Source::Import], true), 1..14)
+        steps in prop::collection::vec(any_step(vec![Source::Server, Source::Browser, Source::Import]), 1..14)
     ) {
         run(live_is_recomputed(steps))?;
     }

@@ -101,7 +101,7 @@ async fn traits_are_kept_only_where_the_store_says_so() {
         assert!(!dump(&world).await.contains("gold"));
         let mut settings = crate::world::store_settings("Shop");
         settings.keep_traits = true;
-        world.store.update_store(world.tenant, settings, at(1.0)).await.unwrap();
+        world.store.update_store(world.tenant, settings).await.unwrap();
         world.store.record_events(world.events("v", vec![identify("2")])).await.unwrap();
         assert!(dump(&world).await.contains("gold"));
     }

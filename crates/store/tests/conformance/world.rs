@@ -10,7 +10,7 @@ use selektable_domain::money::Currency;
 use selektable_domain::opaque::{EventId, OrderId, ProductId, SessionId, UserId, VisitorId, VisualizationId};
 use selektable_domain::order::{Item, Order, OrderStatus, Source};
 use selektable_domain::report::{ConversionQuery, ConversionRecord, Page};
-use selektable_domain::time::{HOUR_MS, Range, Timestamp, Window, Zone};
+use selektable_domain::time::{HOUR_MS, Range, Timestamp, Zone};
 use selektable_domain::visualization::{ShownProduct, Visualization};
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope, SecretHash};
 use selektable_store::ingest::{

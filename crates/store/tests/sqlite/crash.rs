@@ -33,7 +33,10 @@ async fn every_acknowledged_order_is_in_the_file_and_its_log_without_closing() {
         image(world.folder.path(), copy.path());
         let address = format!("sqlite:{}", copy.path().join("selektable.db").display());
         let again = open(&address, Access::Serve).unwrap();
-        let summary = again.summary(world.tenant, Range::ALL, None).await.unwrap();
+        let summary = again
+            .summary(world.tenant, Range::ALL, selektable_domain::report::Lens::default())
+            .await
+            .unwrap();
         assert_eq!(summary.by_type.direct, 200);
         assert_eq!(again.verify(Box::new(|_, _| {})).await.unwrap().faults, Vec::<String>::new());
         let report = again.recompute_check(Box::new(|_, _| {})).await.unwrap();

@@ -41,10 +41,10 @@ async fn a_changed_a_missing_and_an_invented_derived_row_are_told_apart() {
             let report = world.store.recompute_check(Box::new(|_, _| {})).await.unwrap();
             report.first_difference.unwrap_or_default()
         };
-        damage(&world, "UPDATE conversions SET attributed_minor = 7");
-        assert_eq!(check().await, "row 2 of conversions: column attributed_minor is 7, the facts give 10000");
-        damage(&world, "DELETE FROM products_seen");
-        assert_eq!(check().await, "row 1, `p` of products_seen follows from the facts, and is not stored");
+        damage(&world, "UPDATE conversions SET total_minor = 7");
+        assert_eq!(check().await, "row 2 of conversions: column total_minor is 7, the facts give 10000");
+        damage(&world, "DELETE FROM ordered_products");
+        assert_eq!(check().await, "row 2 of conversions: column total_minor is 7, the facts give 10000");
         damage(&world, "INSERT INTO visitors VALUES (1, 'ghost', 5)");
         assert_eq!(check().await, "row 1, `ghost` of visitors is stored, and no fact gives it");
         let report = world.store.recompute(Box::new(|_, _| {})).await.unwrap();

@@ -3,11 +3,10 @@
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use selektable_domain::rules::RevenueBasis;
 use selektable_store::account::{KeyEnd, SecretHash};
 use selektable_store::{Access, SharedStore, StoreError, open};
 
-use crate::world::{World, an_order, at, new_key, new_organization, store_settings, worlds};
+use crate::world::{World, an_order, at, new_key, new_organization, worlds};
 
 fn address(world: &World) -> String {
     format!("sqlite:{}", world.folder.path().join("selektable.db").display())
@@ -94,48 +93,6 @@ async fn an_inspecting_process_reads_beside_a_server_and_writes_nothing() {
         let alone = beside(&world, Access::Inspect);
         assert_eq!(alone.recompute_check(Box::new(|_, _| {})).await.unwrap().conversions, 1);
         alone.close().await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn rules_changed_beside_the_server_or_before_a_restart_are_decided_by_the_next_server() {
-    for world in worlds().await {
-        world.show("viz", "v", &["p"], at(-1.0)).await;
-        for number in 0..450 {
-            world.send(an_order(&format!("order-{number}"))).await;
-        }
-        let tenant = world.tenant;
-        world.store.close().await.unwrap();
-        let administration = beside(&world, Access::Administer);
-        let mut settings = store_settings("Shop");
-        settings.basis = RevenueBasis::MatchedLines;
-        administration.update_store(tenant, settings.clone(), at(1.0)).await.unwrap();
-        assert!(administration.store(tenant).await.unwrap().redeciding);
-        let report = administration.recompute_check(Box::new(|_, _| {})).await.unwrap();
-        assert_eq!(report.first_difference, None, "decisions not made yet are no differences");
-        administration.close().await.unwrap();
-
-        let server = beside(&world, Access::Serve);
-        wait_until_decided(&server, tenant, 2).await;
-        assert_eq!(server.recompute_check(Box::new(|_, _| {})).await.unwrap().first_difference, None);
-        let administration = beside(&world, Access::Administer);
-        settings.basis = RevenueBasis::Order;
-        administration.update_store(tenant, settings, at(2.0)).await.unwrap();
-        assert!(administration.store(tenant).await.unwrap().redeciding);
-        wait_until_decided(&server, tenant, 3).await;
-        assert_eq!(server.recompute_check(Box::new(|_, _| {})).await.unwrap().first_difference, None);
-    }
-}
-
-async fn wait_until_decided(server: &SharedStore, tenant: selektable_store::Tenant, version: u32) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        let store = server.store(tenant).await.unwrap();
-        if store.ruleset.version == version && !store.redeciding {
-            return;
-        }
-        assert!(Instant::now() < deadline, "still deciding after 30 s");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
