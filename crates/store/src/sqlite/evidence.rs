@@ -1,5 +1,7 @@
 //! Everything that bears on one conversion, found by index: the person in it, and nobody else.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Params, params};
 use selektable_domain::attribution::Evidence;
 use selektable_domain::identity::Link;
@@ -9,6 +11,8 @@ use selektable_domain::time::Timestamp;
 use selektable_domain::visualization::Visualization;
 
 use super::aliases;
+use super::conversions::Head;
+use super::people;
 use super::rows::Reading;
 use super::work::Work;
 use crate::StoreResult;
@@ -88,6 +92,17 @@ pub(super) fn gather(
     let shown = gathered.evidence.visualizations.iter().flat_map(|known| &known.products);
     let ids = ordered.flatten().chain(shown.map(|shown| &shown.product));
     gathered.evidence.groups = aliases::groups(work, store, ids)?;
+    Ok(gathered)
+}
+
+/// Gathers the evidence for an order with every link of everybody in it: to tell what would have changed the decision,
+/// it must be known who was who at other times than those of the facts.
+pub(super) fn gather_whole(work: &Work<'_>, store: i64, head: &Head) -> StoreResult<Gathered> {
+    let mut gathered = gather(work, store, &head.order, head.occurred_at, head.person.as_ref())?;
+    let shown = gathered.evidence.visualizations.iter().filter_map(|known| known.visitor.clone());
+    for visitor in shown.chain(head.order.visitor.clone()).collect::<BTreeSet<_>>() {
+        gathered.evidence.links.extend(people::links_of(work, store, &visitor)?);
+    }
     Ok(gathered)
 }
 

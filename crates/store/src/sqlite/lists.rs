@@ -12,6 +12,7 @@ use selektable_domain::rules::{Model, RevenueBasis};
 use super::conversions::{self, ORDER_COLUMN_COUNT, ORDER_COLUMNS};
 use super::decisions;
 use super::deliveries::{self, after, page};
+use super::evidence;
 use super::rows::{Reading, collect, first};
 use super::work::Work;
 use crate::ingest::ExplainedConversion;
@@ -93,7 +94,9 @@ pub(super) fn explained(
         Ok((read(work, row)?.1, seal))
     })?;
     let Some((record, seal)) = found else { return Ok(None) };
-    let decided = decisions::decide_order(work, store, &head)?;
+    let gathered = evidence::gather_whole(work, store, &head)?;
+    let rules = work.rules_at(store, head.occurred_at)?;
+    let decided = decisions::decide_from(&head, gathered, &rules)?;
     let conversion = Conversion { order: &head.order, occurred_at: head.occurred_at };
     Ok(Some(ExplainedConversion {
         record,
