@@ -280,6 +280,10 @@ impl Store for NoStorage {
         Err(StoreError::Closed)
     }
 
+    async fn all_stores(&self) -> StoreResult<Vec<(OrganizationId, StoreId)>> {
+        Err(StoreError::Closed)
+    }
+
     async fn close(&self) -> StoreResult<()> {
         self.0.close().await
     }

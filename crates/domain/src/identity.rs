@@ -3,6 +3,10 @@
 //! Example: visitor `v` is linked to `ann` at 10:00 and to `bob` at 12:00. At 9:00 and at 11:00 `v` is Ann, at
 //! 12:00 Bob. A visitor without any link is itself.
 
+mod parse;
+
+pub use parse::parse_person;
+
 use crate::opaque::{UserId, VisitorId};
 use crate::time::Timestamp;
 

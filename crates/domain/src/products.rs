@@ -7,6 +7,10 @@
 //!
 //! Example: the table says 456 → 123, an order line carried 4561 → 456: 4561, 456 and 123 are one group, `123`.
 
+mod parse;
+
+pub use parse::{AskedAlias, parse_aliases};
+
 use std::collections::BTreeMap;
 
 use crate::opaque::ProductId;

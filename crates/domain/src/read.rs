@@ -202,6 +202,28 @@ pub(crate) fn currency(value: Value<'_, '_>, notes: &mut Notes) -> Option<Curren
         .map_or_else(|fault| notes.refuse(value.place, "unknown_currency", fault.to_string()), Some)
 }
 
+/// A reader of one of a closed set of names.
+pub(crate) fn one_of<T: Copy>(
+    all: &[T],
+    code: fn(T) -> &'static str,
+) -> impl Fn(Value<'_, '_>, &mut Notes) -> Option<T> {
+    move |value, notes| {
+        let text = text(value, notes)?;
+        let known = all.iter().copied().find(|one| code(*one) == text);
+        known.or_else(|| notes.refuse(value.place, "unknown_value", format!("must be {}", any_of(all, code))))
+    }
+}
+
+/// `a, b or c`.
+fn any_of<T: Copy>(all: &[T], code: fn(T) -> &'static str) -> String {
+    let codes: Vec<&str> = all.iter().map(|one| code(*one)).collect();
+    match codes.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// One of the six statuses.
 pub(crate) fn status(value: Value<'_, '_>, notes: &mut Notes) -> Option<OrderStatus> {
     let known = OrderStatus::from_code(text(value, notes)?);

@@ -1,5 +1,9 @@
 //! A store's attribution rules: one numbered version decides, and every figure names the version.
 
+mod parse;
+
+pub use parse::parse_draft;
+
 use crate::order::OrderStatus;
 use crate::time::Window;
 

@@ -5,6 +5,10 @@
 //! under 2. Version 3 published retroactively: everything is decided under 3. Rolled back: the revision before is
 //! in force again, under a new number.
 
+mod parse;
+
+pub use parse::parse_effective;
+
 use crate::rules::Ruleset;
 use crate::time::Timestamp;
 

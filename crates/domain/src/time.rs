@@ -1,5 +1,9 @@
 //! Time as values: instants in milliseconds, windows, half-open ranges, and days in a store's own zone.
 
+mod parse;
+
+pub use parse::parse_range;
+
 use std::fmt;
 
 use jiff::ToSpan;

@@ -259,6 +259,8 @@ pub trait Store: Send + Sync + 'static {
     async fn verify(&self, progress: Progress) -> StoreResult<VerifyReport>;
     /// Writes facts and derived state as sorted lines of JSON, the same bytes on every engine for the same facts.
     async fn dump_canonical(&self, sink: CanonicalSink) -> StoreResult<()>;
+    /// Every store of the installation, oldest first, for administrative commands on the server's own machine.
+    async fn all_stores(&self) -> StoreResult<Vec<(OrganizationId, StoreId)>>;
     /// Finishes what is queued, then closes. Later calls answer [`StoreError::Closed`].
     async fn close(&self) -> StoreResult<()>;
 }

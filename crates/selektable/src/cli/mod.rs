@@ -2,6 +2,7 @@
 
 mod demo;
 mod dump;
+mod explain;
 mod key;
 mod logging;
 mod options;
@@ -46,6 +47,8 @@ enum Command {
     /// Make, list, replace and stop API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Tell why an order was decided as it was
+    Explain(explain::ExplainArguments),
     /// Rebuild everything derived from the facts, or only compare
     Recompute(recompute::RecomputeArguments),
     /// Check that the database is whole
@@ -91,6 +94,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(arguments) => demo::run(arguments, &config.data_dir).await,
             Command::Setup(arguments) => setup::run(arguments, &config).await,
             Command::Key(command) => key::run(command, &config).await,
+            Command::Explain(arguments) => explain::run(arguments, &config).await,
             Command::Recompute(arguments) => recompute::run(&arguments, &config).await,
             Command::Verify => verify::run(&config).await,
             Command::Dump(arguments) => dump::run(arguments, &config).await,

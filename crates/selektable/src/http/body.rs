@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use mime::Mime;
 
@@ -25,6 +26,23 @@ impl<const BYTES_MAX: usize> FromRequest<App> for JsonBody<BYTES_MAX> {
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         require_media_type(request.headers(), &[mime::APPLICATION_JSON])?;
         read(request, BYTES_MAX).await.map(Self)
+    }
+}
+
+/// Like [`JsonBody`], or no body at all: neither bytes nor a `Content-Type`.
+#[derive(Clone, Debug)]
+pub struct MaybeJsonBody<const BYTES_MAX: usize>(pub Option<Bytes>);
+
+impl<const BYTES_MAX: usize> FromRequest<App> for MaybeJsonBody<BYTES_MAX> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let declared = request.headers().contains_key(header::CONTENT_TYPE);
+        if declared || !request.body().is_end_stream() {
+            require_media_type(request.headers(), &[mime::APPLICATION_JSON])?;
+        }
+        let body = read(request, BYTES_MAX).await?;
+        Ok(Self((declared || !body.is_empty()).then_some(body)))
     }
 }
 

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod rate;
 pub mod reports;
 pub mod request_id;
+pub mod rules;
 pub mod server;
 pub mod tenant;
 pub mod visualizations;
@@ -60,6 +61,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(pictures::router())
         .merge(widget::router())
         .merge(reports::router())
+        .merge(rules::router())
         .merge(openapi::router())
         .merge(health::router())
 }

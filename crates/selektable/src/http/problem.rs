@@ -17,6 +17,14 @@ pub struct Fault {
     pub detail: String,
 }
 
+impl Fault {
+    /// 422 with every fault a parser found.
+    #[must_use]
+    pub fn all(faults: Vec<selektable_domain::fault::Fault>) -> Problem {
+        Problem::content(faults.into_iter().map(Self::from).collect())
+    }
+}
+
 impl From<selektable_domain::fault::Fault> for Fault {
     fn from(fault: selektable_domain::fault::Fault) -> Self {
         Self { pointer: fault.pointer, code: fault.code.to_owned(), detail: fault.detail }

@@ -4,4 +4,5 @@
 pub(crate) mod change;
 pub(crate) mod codes;
 pub(crate) mod decision;
+pub(crate) mod explanation;
 pub(crate) mod format;

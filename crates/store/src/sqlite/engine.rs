@@ -406,6 +406,10 @@ impl Store for Engine {
         self.readers.read_alone(move |work| dump::dump(work, sink)).await
     }
 
+    async fn all_stores(&self) -> StoreResult<Vec<(OrganizationId, StoreId)>> {
+        self.read(stores::all).await
+    }
+
     async fn close(&self) -> StoreResult<()> {
         self.readers.close().await;
         match &self.writer {

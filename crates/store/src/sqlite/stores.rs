@@ -176,6 +176,17 @@ pub(super) fn of_organization(work: &Work<'_>, organization: i64) -> StoreResult
     Ok(stores.into_iter().map(|(_, store)| store).collect())
 }
 
+/// Every store with its organization, oldest first.
+pub(super) fn all(work: &Work<'_>) -> StoreResult<Vec<(OrganizationId, StoreId)>> {
+    let sql = "SELECT s.number, o.id, s.id FROM stores s JOIN organizations o ON o.number = s.organization \
+               ORDER BY s.number";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    collect(statement.query([])?, |row| {
+        let row = Reading::new(row, "stores", 0);
+        Ok((row.id(1)?, row.id(2)?))
+    })
+}
+
 fn read_store(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(i64, StoreRecord)> {
     let row = Reading::new(row, "stores", 0);
     let number = row.get(0)?;

@@ -5,10 +5,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use selektable_domain::opaque::OrderId;
+use selektable_store::ingest::ExplainedConversion;
 
-use super::decision_wire::{DecisionAnswer, DeliveryAnswer, ExplainedAnswer};
+use super::explain_wire::ExplainedAnswer;
 use super::scope::{Scope, json};
-use super::wire::ConversionAnswer;
 use crate::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
 
@@ -16,7 +16,18 @@ fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not_found", "The store has no conversion with this order id.")
 }
 
-/// One conversion with its decision
+/// The same document without the server around it, for the command line.
+///
+/// # Errors
+/// When it can't be written as JSON.
+pub(super) fn document(found: ExplainedConversion) -> serde_json::Result<String> {
+    serde_json::to_string(&ExplainedAnswer::from(found))
+}
+
+/// One conversion with its decision, explained
+///
+/// Every visualization that was considered, the rules, the smallest change that would have made another decision, and
+/// what the order was worth when.
 ///
 /// The order id stands in the path percent-encoded (`a/b` as `a%2Fb`).
 #[utoipa::path(
@@ -44,9 +55,5 @@ pub(super) async fn explain(
     let Path((_, order)) = path.map_err(|_| not_found())?;
     let order = OrderId::parse(&order).map_err(|_| not_found())?;
     let found = app.store.conversion(scope.tenant, order).await?.ok_or_else(not_found)?;
-    json(&ExplainedAnswer {
-        conversion: ConversionAnswer::from(found.record),
-        decision: DecisionAnswer::from(found.decision),
-        deliveries: found.deliveries.into_iter().map(DeliveryAnswer::from).collect(),
-    })
+    json(&ExplainedAnswer::from(found))
 }

@@ -114,7 +114,7 @@ fn write_order(table: &mut CsvPage, row: &ConversionAnswer) {
         .text(&row.order_id)
         .text(row.source)
         .text(row.status)
-        .text(if row.test { "true" } else { "false" })
+        .flag(row.test)
         .maybe(row.conversion_type.as_deref())
         .text(row.currency)
         .number(i128::from(row.total_cents))

@@ -11,14 +11,14 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use crate::http::problem::Problem;
 
 /// A document under construction.
-pub(super) struct CsvPage {
+pub(in crate::http) struct CsvPage {
     writer: csv::Writer<Vec<u8>>,
     row: Vec<String>,
 }
 
 impl CsvPage {
     /// A document with its header line.
-    pub(super) fn new(columns: &[&str]) -> Self {
+    pub(in crate::http) fn new(columns: &[&str]) -> Self {
         let writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         let mut page = Self { writer, row: columns.iter().map(|&column| column.to_owned()).collect() };
         page.end_row();
@@ -26,24 +26,29 @@ impl CsvPage {
     }
 
     /// Adds a text cell, made safe for spreadsheets.
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(in crate::http) fn text(&mut self, text: &str) -> &mut Self {
         self.row.push(harmless(text).into_owned());
         self
     }
 
     /// Adds a text cell that may be empty.
-    pub(super) fn maybe(&mut self, text: Option<&str>) -> &mut Self {
+    pub(in crate::http) fn maybe(&mut self, text: Option<&str>) -> &mut Self {
         self.text(text.unwrap_or(""))
     }
 
     /// Adds a number, or an empty cell.
-    pub(super) fn number(&mut self, number: impl Into<Option<i128>>) -> &mut Self {
+    pub(in crate::http) fn number(&mut self, number: impl Into<Option<i128>>) -> &mut Self {
         self.row.push(number.into().map(|number| number.to_string()).unwrap_or_default());
         self
     }
 
+    /// Adds `true` or `false`.
+    pub(in crate::http) fn flag(&mut self, flag: bool) -> &mut Self {
+        self.text(if flag { "true" } else { "false" })
+    }
+
     /// Ends the row.
-    pub(super) fn end_row(&mut self) {
+    pub(in crate::http) fn end_row(&mut self) {
         // Writing into memory does not fail, and every row has the header's number of cells.
         let written = self.writer.write_record(&self.row);
         debug_assert!(written.is_ok(), "a row has another number of cells than the header: {:?}", self.row);
@@ -51,7 +56,7 @@ impl CsvPage {
     }
 
     /// The answer.
-    pub(super) fn finish(self) -> Result<(HeaderMap, Vec<u8>), Problem> {
+    pub(in crate::http) fn finish(self) -> Result<(HeaderMap, Vec<u8>), Problem> {
         let bytes = self.writer.into_inner().map_err(|error| {
             tracing::error!(error = %error, "a CSV document could not be finished");
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "csv_failed", "The document could not be made.")
@@ -59,6 +64,11 @@ impl CsvPage {
         let csv = HeaderValue::from_static("text/csv; charset=utf-8");
         Ok((HeaderMap::from_iter([(header::CONTENT_TYPE, csv)]), bytes))
     }
+}
+
+/// Every line of money, or one empty one: counts without money are a row too.
+pub(in crate::http) fn lines<T>(money: &[T]) -> Vec<Option<&T>> {
+    if money.is_empty() { vec![None] } else { money.iter().map(Some).collect() }
 }
 
 fn harmless(text: &str) -> Cow<'_, str> {
@@ -69,7 +79,7 @@ fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether the caller would rather have CSV: `text/csv` stands in `Accept` with at least JSON's weight.
-pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+pub(in crate::http) fn is_wanted(headers: &HeaderMap) -> bool {
     let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let ranges: Vec<(&str, f32)> = accept.flat_map(|value| value.split(',')).map(weighted).collect();
     let weight = |wanted: &str| ranges.iter().find(|(range, _)| range.eq_ignore_ascii_case(wanted));

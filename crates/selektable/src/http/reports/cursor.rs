@@ -3,12 +3,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use selektable_domain::opaque::ProductId;
 use selektable_domain::report::Cursor;
 use selektable_domain::time::Timestamp;
 
 /// Which list a cursor belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum List {
+pub(in crate::http) enum List {
     /// Conversions.
     Conversions,
     /// Visualizations.
@@ -33,7 +34,7 @@ const TEXT_BYTES: usize = BODY_BYTES + 4;
 
 /// The text of a cursor.
 #[must_use]
-pub(super) fn write(list: List, cursor: Cursor) -> String {
+pub(in crate::http) fn write(list: List, cursor: Cursor) -> String {
     let mut bytes = [0; TEXT_BYTES];
     bytes[0] = list.mark();
     bytes[1..9].copy_from_slice(&cursor.at.as_millis().to_be_bytes());
@@ -45,7 +46,7 @@ pub(super) fn write(list: List, cursor: Cursor) -> String {
 
 /// Reads [`write()`]'s text; `None` for anything else.
 #[must_use]
-pub(super) fn read(list: List, text: &str) -> Option<Cursor> {
+pub(in crate::http) fn read(list: List, text: &str) -> Option<Cursor> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == TEXT_BYTES)?;
     let (body, check) = bytes.split_at(BODY_BYTES);
     if body[0] != list.mark() || crc32fast::hash(body).to_be_bytes() != check {
@@ -53,6 +54,31 @@ pub(super) fn read(list: List, text: &str) -> Option<Cursor> {
     }
     let number = |from: usize| body[from..from + 8].try_into().map(i64::from_be_bytes).ok();
     Some(Cursor { at: Timestamp::from_millis(number(1)?), row: number(9)? })
+}
+
+/// The list of aliases goes by product id, so its cursor is the last one: mark, id, check.
+const ALIASES: u8 = 4;
+
+/// The text of a cursor in the list of aliases.
+#[must_use]
+pub(in crate::http) fn write_alias(last: &ProductId) -> String {
+    let mut bytes = vec![ALIASES];
+    bytes.extend_from_slice(last.as_str().as_bytes());
+    let check = crc32fast::hash(&bytes);
+    bytes.extend_from_slice(&check.to_be_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads [`write_alias()`]'s text; `None` for anything else.
+#[must_use]
+pub(in crate::http) fn read_alias(text: &str) -> Option<ProductId> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (body, check) = bytes.split_last_chunk::<4>()?;
+    let (mark, id) = body.split_first()?;
+    if *mark != ALIASES || crc32fast::hash(body).to_be_bytes() != *check {
+        return None;
+    }
+    ProductId::parse(std::str::from_utf8(id).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -78,7 +104,17 @@ mod tests {
         }
 
         #[test]
+        fn a_cursor_of_aliases_comes_back_and_belongs_to_no_other_list(id in "[a-z0-9é/]{1,40}x") {
+            let last = ProductId::parse(&id).unwrap();
+            let text = write_alias(&last);
+            prop_assert_eq!(read(List::Conversions, &text), None);
+            prop_assert_eq!(read_alias(&text[1..]), None);
+            prop_assert_eq!(read_alias(&text), Some(last));
+        }
+
+        #[test]
         fn no_text_panics(text: String) {
+            prop_assert_eq!(read_alias(&text), None);
             prop_assert_eq!(read(List::Conversions, &text), None);
         }
     }

@@ -5,25 +5,17 @@ use selektable_domain::report::{DeliveryFault, DeliveryOutcome, DeliveryRecord};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::wire::{ConversionAnswer, ProductAnswer, seconds, seconds_up, weight};
-
-/// One conversion with everything its decision rests on.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ExplainedAnswer {
-    /// The conversion.
-    #[serde(flatten)]
-    pub conversion: ConversionAnswer,
-    /// The decision, made again from the evidence as it is now.
-    pub decision: DecisionAnswer,
-    /// The requests that brought it in, newest first, at most 100.
-    pub deliveries: Vec<DeliveryAnswer>,
-}
+use super::explain_wire::ChangeAnswer;
+use super::wire::{ProductAnswer, seconds, seconds_up, weight};
+use crate::http::rules::RulesetAnswer;
+use crate::words;
 
 /// A decision.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DecisionAnswer {
+    /// The rules that decided.
+    pub ruleset: RulesetAnswer,
     /// Version of the rules that decided.
     pub ruleset_version: u32,
     /// How credit was shared.
@@ -37,6 +29,8 @@ pub(super) struct DecisionAnswer {
     pub kind: &'static str,
     /// Why.
     pub reason: &'static str,
+    /// The decision in a sentence.
+    pub detail: String,
     /// The net order, which the basis `order` attributes or would attribute.
     pub order_cents: i64,
     /// Lines of visualized products, which `matched_lines` attributes or would attribute.
@@ -50,6 +44,18 @@ pub(super) struct DecisionAnswer {
     /// For `out_of_window`: by how much the latest visualization missed it, rounded up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window_missed_by_seconds: Option<i64>,
+    /// Age of the latest visualization that makes it direct, in the window or not: with any window at least this long
+    /// it is direct. Rounded up.
+    pub lag_direct_seconds: Option<i64>,
+    /// Age of the latest visualization, in the window or not: with any window at least this long it is credited.
+    /// Rounded up.
+    pub lag_any_seconds: Option<i64>,
+    /// The smallest change that would have made another decision; null when no single one would.
+    pub smallest_change: Option<ChangeAnswer>,
+    /// Every such change, the smallest first, at most 20.
+    pub changes: Vec<ChangeAnswer>,
+    /// SHA-256 over ruleset, evidence and outcome of the stored decision, 64 hexadecimal digits.
+    pub seal: String,
     /// Every visualization that was considered, oldest first.
     pub candidates: Vec<CandidateAnswer>,
 }
@@ -74,6 +80,8 @@ pub(super) struct CandidateAnswer {
     pub matches_product: bool,
     /// `credited`, `no_weight`, `product_mismatch`, `other_session`, `out_of_window` or `after_order`.
     pub code: &'static str,
+    /// What that means.
+    pub detail: &'static str,
     /// Its share, 0 to 1.
     pub weight: f64,
     /// Its share of the net order.
@@ -130,21 +138,29 @@ impl From<DeliveryFault> for NoteAnswer {
     }
 }
 
-impl From<Decision> for DecisionAnswer {
-    fn from(decision: Decision) -> Self {
+impl DecisionAnswer {
+    /// A decision with what is told beside it.
+    pub(super) fn new(decision: &Decision, detail: String, changes: Vec<ChangeAnswer>, seal: String) -> Self {
         Self {
+            ruleset: RulesetAnswer::from(&decision.rules),
             ruleset_version: decision.rules.version,
             model: decision.rules.model.code(),
             basis: decision.rules.basis.code(),
             window_seconds: seconds(decision.rules.window.as_millis()),
             kind: decision.kind.code(),
             reason: decision.reason.code(),
+            detail,
             order_cents: decision.order_minor,
             matched_cents: decision.matched_minor,
             attributed_cents: decision.attributed_minor,
             provisional_cents: decision.provisional_minor,
             time_to_conversion_seconds: decision.time_to_conversion_ms.map(seconds),
             window_missed_by_seconds: decision.window_missed_by_ms.map(seconds_up),
+            lag_direct_seconds: decision.lag_direct_ms.map(seconds_up),
+            lag_any_seconds: decision.lag_any_ms.map(seconds_up),
+            smallest_change: changes.first().cloned(),
+            changes,
+            seal,
             candidates: decision.candidates.iter().map(CandidateAnswer::from).collect(),
         }
     }
@@ -162,6 +178,7 @@ impl From<&Candidate> for CandidateAnswer {
             person_link: candidate.person_link.code(),
             matches_product: candidate.matches_product,
             code: candidate.code.code(),
+            detail: words::codes::candidate(candidate.code),
             weight: weight(candidate.weight),
             order_cents: candidate.order_minor,
             matched_cents: candidate.matched_minor,

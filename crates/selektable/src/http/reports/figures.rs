@@ -3,13 +3,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use selektable_domain::report::{Lens, SeriesBucket, Summary};
+use selektable_domain::attribution::Reason;
+use selektable_domain::report::{DateBasis, Lens, SeriesBucket, Summary};
 use selektable_domain::time::{DAY_MS, Interval, buckets};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::csv_page::CsvPage;
-use super::parameters::fault_of;
+use super::csv_page::{CsvPage, lines};
+use super::parameters::{fault_of, instant};
 use super::scope::{Scope, csv, json};
 use super::wire::{RevenueAnswer, TypeCountsAnswer};
 use crate::ambient;
@@ -35,6 +36,17 @@ pub(super) struct SummaryAnswer {
     pub unattributed: Vec<ReasonCountAnswer>,
     /// Money, one entry a currency.
     pub revenue: Vec<RevenueAnswer>,
+    /// Versions of the rules that decided these conversions, and how many each.
+    pub ruleset_versions: Vec<VersionCountAnswer>,
+}
+
+/// How many conversions a version of the rules decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct VersionCountAnswer {
+    /// The version.
+    pub version: u32,
+    /// Conversions.
+    pub conversions: u64,
 }
 
 /// How often a reason holds.
@@ -77,6 +89,12 @@ pub(super) struct BucketAnswer {
     pub revenue: Vec<RevenueAnswer>,
 }
 
+impl From<(Reason, u64)> for ReasonCountAnswer {
+    fn from((reason, conversions): (Reason, u64)) -> Self {
+        Self { reason: reason.code(), conversions }
+    }
+}
+
 impl From<Summary> for SummaryAnswer {
     fn from(summary: Summary) -> Self {
         let unattributed = summary.unattributed.into_iter();
@@ -85,10 +103,13 @@ impl From<Summary> for SummaryAnswer {
             visitors: summary.visitors,
             conversions: summary.by_type.total(),
             by_type: summary.by_type.into(),
-            unattributed: unattributed
-                .map(|(reason, conversions)| ReasonCountAnswer { reason: reason.code(), conversions })
-                .collect(),
+            unattributed: unattributed.map(ReasonCountAnswer::from).collect(),
             revenue: summary.revenue.iter().map(RevenueAnswer::from).collect(),
+            ruleset_versions: summary
+                .ruleset_versions
+                .into_iter()
+                .map(|(version, conversions)| VersionCountAnswer { version, conversions })
+                .collect(),
         }
     }
 }
@@ -117,6 +138,8 @@ impl From<SeriesBucket> for BucketAnswer {
         ("from" = Option<String>, Query, description = "First instant (RFC 3339); all when missing"),
         ("to" = Option<String>, Query, description = "First instant after; all when missing"),
         ("widgetId" = Option<String>, Query, description = "Only its visualizations, and conversions credited to it at their share"),
+        ("dateBy" = Option<String>, Query, description = "`order` (when missing): everything by the order's date; `refund`: a refund lowers the day it was made"),
+        ("asOf" = Option<String>, Query, description = "As known at this instant (RFC 3339): later facts and decisions are not there; now when missing"),
     ),
     responses(
         (status = 200, description = "The totals; CSV, a row a currency, when `Accept` asks for `text/csv`", body = SummaryAnswer),
@@ -128,11 +151,9 @@ impl From<SeriesBucket> for BucketAnswer {
 )]
 pub(super) async fn summary(State(app): State<App>, mut scope: Scope) -> Result<Response, Problem> {
     let range = scope.parameters.range();
-    let widget = scope.widget();
+    let lens = lens(&mut scope);
     scope.parameters.check()?;
-    let answer = SummaryAnswer::from(
-        app.store.summary(scope.tenant, range, Lens { widget, ..Lens::default() }).await?,
-    );
+    let answer = SummaryAnswer::from(app.store.summary(scope.tenant, range, lens).await?);
     if !scope.csv {
         return json(&answer);
     }
@@ -160,6 +181,8 @@ pub(super) async fn summary(State(app): State<App>, mut scope: Scope) -> Result<
         ("from" = Option<String>, Query, description = "First instant (RFC 3339); 30 days before `to` when missing"),
         ("to" = Option<String>, Query, description = "First instant after; now when missing"),
         ("widgetId" = Option<String>, Query, description = "Only its visualizations, and conversions credited to it at their share"),
+        ("dateBy" = Option<String>, Query, description = "`order` (when missing): everything by the order's date; `refund`: a refund lowers the day it was made"),
+        ("asOf" = Option<String>, Query, description = "As known at this instant (RFC 3339): later facts and decisions are not there; now when missing"),
     ),
     responses(
         (status = 200, description = "At most 2,000 buckets; CSV, a row a bucket and currency, when `Accept` asks for `text/csv`", body = SeriesAnswer),
@@ -174,17 +197,24 @@ pub(super) async fn timeseries(State(app): State<App>, mut scope: Scope) -> Resu
     let interval = interval.unwrap_or(Interval::Day);
     // What happens in this very millisecond belongs to the range.
     let range = scope.parameters.recent_range(ambient::now().plus_millis(1), SERIES_DAYS_DEFAULT * DAY_MS);
-    let widget = scope.widget();
+    let lens = lens(&mut scope);
     scope.parameters.check()?;
     let zone = &scope.store.settings.zone;
     let cut = buckets(range, interval, zone)
         .map_err(|fault| Problem::content(vec![fault_of("from", ("too_many_buckets", fault.to_string()))]))?;
-    let series = app.store.series(scope.tenant, cut, Lens { widget, ..Lens::default() }).await?;
+    let series = app.store.series(scope.tenant, cut, lens).await?;
     let data: Vec<BucketAnswer> = series.into_iter().map(BucketAnswer::from).collect();
     if scope.csv {
         return csv(series_table(&data), None);
     }
     json(&SeriesAnswer { interval: interval_code(interval), time_zone: zone.name().to_owned(), data })
+}
+
+/// How the caller wants the figures read.
+fn lens(scope: &mut Scope) -> Lens {
+    let dates = scope.parameters.one_of("dateBy", "order and refund", DateBasis::from_code);
+    let as_of = scope.parameters.optional("asOf", instant);
+    Lens { widget: scope.widget(), dates: dates.unwrap_or_default(), as_of }
 }
 
 const COUNT_COLUMNS: [&str; 5] = ["visualizations", "conversions", "direct", "assisted", "none"];
@@ -208,11 +238,6 @@ fn series_table(data: &[BucketAnswer]) -> CsvPage {
         }
     }
     table
-}
-
-/// Every line of money, or one empty one: counts without money are a row too.
-fn lines(revenue: &[RevenueAnswer]) -> Vec<Option<&RevenueAnswer>> {
-    if revenue.is_empty() { vec![None] } else { revenue.iter().map(Some).collect() }
 }
 
 fn write_counts(table: &mut CsvPage, visualizations: u64, conversions: u64, by_type: &TypeCountsAnswer) {

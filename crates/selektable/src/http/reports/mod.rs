@@ -2,22 +2,35 @@
 
 mod conversion;
 mod conversions;
-mod csv_page;
-mod cursor;
+pub(super) mod csv_page;
+pub(super) mod cursor;
 mod decision_wire;
 mod deliveries;
+mod explain_wire;
 mod figures;
-mod parameters;
-mod scope;
+mod lag;
+mod models;
+pub(super) mod parameters;
+mod products;
+pub(super) mod scope;
 mod visualizations;
-mod wire;
+pub(super) mod wire;
 
 pub use decision_wire::NoteAnswer;
 
+use selektable_store::ingest::ExplainedConversion;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+
+/// One conversion, explained, as the API's document has it.
+///
+/// # Errors
+/// When it can't be written as JSON.
+pub fn explained_document(found: ExplainedConversion) -> serde_json::Result<String> {
+    conversion::document(found)
+}
 
 /// Every report.
 pub fn router() -> OpenApiRouter<App> {
@@ -27,5 +40,9 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(visualizations::list))
         .routes(routes!(figures::summary))
         .routes(routes!(figures::timeseries))
+        .routes(routes!(models::models))
+        .routes(routes!(products::products))
+        .routes(routes!(products::near_misses))
+        .routes(routes!(lag::lag))
         .routes(routes!(deliveries::list))
 }

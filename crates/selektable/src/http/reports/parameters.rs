@@ -13,17 +13,17 @@ const QUERY_BYTES_MAX: usize = 8_192;
 
 /// A query that is being read.
 #[derive(Debug)]
-pub(super) struct Parameters {
+pub(in crate::http) struct Parameters {
     pairs: Vec<(String, String)>,
     faults: Vec<Fault>,
 }
 
 /// Code and sentence of what is wrong with one parameter.
-pub(super) type Refused = (&'static str, String);
+pub(in crate::http) type Refused = (&'static str, String);
 
 impl Parameters {
     /// Splits a query into its parameters.
-    pub(super) fn parse(raw: Option<&str>) -> Result<Self, Problem> {
+    pub(in crate::http) fn parse(raw: Option<&str>) -> Result<Self, Problem> {
         let raw = raw.unwrap_or("");
         if raw.len() > QUERY_BYTES_MAX {
             let detail = "The query is longer than 8 KiB.";
@@ -34,7 +34,7 @@ impl Parameters {
     }
 
     /// A parameter, if it is there. When it can't be read the fault is noted, for [`Parameters::check`].
-    pub(super) fn optional<T>(
+    pub(in crate::http) fn optional<T>(
         &mut self,
         name: &str,
         read: impl FnOnce(&str) -> Result<T, Refused>,
@@ -49,7 +49,7 @@ impl Parameters {
     }
 
     /// A parameter that is one of a closed set.
-    pub(super) fn one_of<T>(
+    pub(in crate::http) fn one_of<T>(
         &mut self,
         name: &str,
         known: &str,
@@ -61,12 +61,12 @@ impl Parameters {
     }
 
     /// `from` and `to`; all there is where they are missing.
-    pub(super) fn range(&mut self) -> Range {
+    pub(in crate::http) fn range(&mut self) -> Range {
         self.range_or(Range::ALL.to, |_| Range::ALL.from)
     }
 
     /// `from` and `to`; without `to` the range ends at `end`, without `from` it is `length_ms` long.
-    pub(super) fn recent_range(&mut self, end: Timestamp, length_ms: i64) -> Range {
+    pub(in crate::http) fn recent_range(&mut self, end: Timestamp, length_ms: i64) -> Range {
         self.range_or(end, |to| to.plus_millis(-length_ms))
     }
 
@@ -86,16 +86,25 @@ impl Parameters {
     }
 
     /// `cursor` and `limit` of a list.
-    pub(super) fn page(&mut self, list: List) -> (Option<Cursor>, u32) {
-        let cursor = self.optional("cursor", |text| {
+    pub(in crate::http) fn page(&mut self, list: List) -> (Option<Cursor>, u32) {
+        (self.cursor(|text| cursor::read(list, text)), self.limit())
+    }
+
+    /// `cursor` of a list, by the reader of its texts.
+    pub(in crate::http) fn cursor<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.optional("cursor", |text| {
             let detail = "must be the nextCursor of an answer of this list, unchanged";
-            cursor::read(list, text).ok_or_else(|| ("invalid_cursor", detail.to_owned()))
-        });
+            read(text).ok_or_else(|| ("invalid_cursor", detail.to_owned()))
+        })
+    }
+
+    /// `limit` of a list.
+    pub(in crate::http) fn limit(&mut self) -> u32 {
         let limit = self.optional("limit", |text| {
             let rows = text.parse().ok().filter(|rows| (1..=PAGE_ROWS_MAX).contains(rows));
             rows.ok_or_else(|| ("out_of_range", format!("must be a number from 1 to {PAGE_ROWS_MAX}")))
         });
-        (cursor, limit.unwrap_or(PAGE_ROWS_DEFAULT))
+        limit.unwrap_or(PAGE_ROWS_DEFAULT)
     }
 
     fn refuse(&mut self, name: &str, refused: Refused) {
@@ -103,13 +112,13 @@ impl Parameters {
     }
 
     /// All is well so far, or 422 with every fault.
-    pub(super) fn check(&mut self) -> Result<(), Problem> {
+    pub(in crate::http) fn check(&mut self) -> Result<(), Problem> {
         if self.faults.is_empty() { Ok(()) } else { Err(Problem::content(std::mem::take(&mut self.faults))) }
     }
 
     /// The query again, with another cursor: the next page's.
     #[must_use]
-    pub(super) fn with_cursor(&self, cursor: &str) -> String {
+    pub(in crate::http) fn with_cursor(&self, cursor: &str) -> String {
         let others = self.pairs.iter().filter(|(name, _)| name != "cursor");
         url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(others)
@@ -119,13 +128,13 @@ impl Parameters {
 }
 
 /// The fault of one parameter.
-pub(super) fn fault_of(name: &str, (code, detail): Refused) -> Fault {
+pub(in crate::http) fn fault_of(name: &str, (code, detail): Refused) -> Fault {
     Fault { pointer: format!("/query/{name}"), code: code.to_owned(), detail }
 }
 
 /// An instant. In a query `+` means a space, and many clients forget to write `+01:00` as `%2B01:00`; a space there
 /// can mean nothing else.
-fn instant(text: &str) -> Result<Timestamp, Refused> {
+pub(in crate::http) fn instant(text: &str) -> Result<Timestamp, Refused> {
     let offset = text.len().saturating_sub(6);
     let repaired = match (text.get(..offset), text.get(offset..)) {
         (Some(start), Some(rest)) if rest.starts_with(' ') => format!("{start}+{}", &rest[1..]),

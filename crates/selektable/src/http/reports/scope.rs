@@ -16,12 +16,12 @@ use super::cursor::{self, List};
 use super::parameters::Parameters;
 use super::wire::PageAnswer;
 use crate::app::App;
-use crate::http::auth::ReadKey;
+use crate::http::auth::{Caller, ReadKey, WriteKey};
 use crate::http::problem::Problem;
 use crate::http::tenant::own_store;
 
 /// A report's caller and question. A handler that has one may read the store.
-pub(super) struct Scope {
+pub(in crate::http) struct Scope {
     /// Whose data.
     pub tenant: Tenant,
     /// The store.
@@ -38,12 +38,10 @@ impl FromRequestParts<App> for Scope {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let ReadKey(caller) = ReadKey::from_request_parts(parts, app).await?;
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| no_utf8())?;
-        let store = params.iter().find(|(name, _)| *name == "storeId").map_or("", |(_, value)| value);
-        let tenant = own_store(app, caller.organization, store).await?;
+        let (tenant, store) = asked_store(&caller, parts, app).await?;
         Ok(Self {
             tenant,
-            store: app.store.store(tenant).await?,
+            store,
             parameters: Parameters::parse(parts.uri.query())?,
             csv: csv_page::is_wanted(&parts.headers),
             path: parts.uri.path().to_owned(),
@@ -51,10 +49,40 @@ impl FromRequestParts<App> for Scope {
     }
 }
 
+/// Who changes what a store says. A handler that has one may change it.
+pub(in crate::http) struct WriteScope {
+    /// Whose data.
+    pub tenant: Tenant,
+    /// The store.
+    pub store: Arc<StoreRecord>,
+}
+
+impl FromRequestParts<App> for WriteScope {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let WriteKey(caller) = WriteKey::from_request_parts(parts, app).await?;
+        let (tenant, store) = asked_store(&caller, parts, app).await?;
+        Ok(Self { tenant, store })
+    }
+}
+
+/// The store a path names, if it is the caller's own.
+async fn asked_store(
+    caller: &Caller,
+    parts: &mut Parts,
+    app: &App,
+) -> Result<(Tenant, Arc<StoreRecord>), Problem> {
+    let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| no_utf8())?;
+    let store = params.iter().find(|(name, _)| *name == "storeId").map_or("", |(_, value)| value);
+    let tenant = own_store(app, caller.organization, store).await?;
+    Ok((tenant, app.store.store(tenant).await?))
+}
+
 impl Scope {
     /// The parameter `widgetId`: one of the store's widgets. Another store's and one that does not exist are the
     /// same fault.
-    pub(super) fn widget(&mut self) -> Option<WidgetId> {
+    pub(in crate::http) fn widget(&mut self) -> Option<WidgetId> {
         let widgets = &self.store.widgets;
         self.parameters.optional("widgetId", |text| {
             let known = text.parse().ok().filter(|id| widgets.iter().any(|widget| widget.id == *id));
@@ -63,12 +91,17 @@ impl Scope {
     }
 
     /// The `Link` header's value that leads to the next page; CSV has no other place for it.
-    pub(super) fn next_link(
+    pub(in crate::http) fn next_link(
         &self,
         list: List,
         next: Option<selektable_domain::report::Cursor>,
     ) -> Option<HeaderValue> {
-        let query = self.parameters.with_cursor(&cursor::write(list, next?));
+        self.link_to(&cursor::write(list, next?))
+    }
+
+    /// The same for a cursor's text.
+    pub(in crate::http) fn link_to(&self, next: &str) -> Option<HeaderValue> {
+        let query = self.parameters.with_cursor(next);
         HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", self.path)).ok()
     }
 }
@@ -80,7 +113,7 @@ fn no_utf8() -> Problem {
 }
 
 /// An answer as JSON, not to be kept by anybody on the way.
-pub(super) fn json(answer: &impl Serialize) -> Result<Response, Problem> {
+pub(in crate::http) fn json(answer: &impl Serialize) -> Result<Response, Problem> {
     let text = serde_json::to_string(answer).map_err(|error| {
         tracing::error!(error = %error, "an answer could not be written");
         Problem::new(
@@ -94,7 +127,7 @@ pub(super) fn json(answer: &impl Serialize) -> Result<Response, Problem> {
 }
 
 /// An answer as CSV, with the way to the next page where there is one.
-pub(super) fn csv(page: CsvPage, next: Option<HeaderValue>) -> Result<Response, Problem> {
+pub(in crate::http) fn csv(page: CsvPage, next: Option<HeaderValue>) -> Result<Response, Problem> {
     let (headers, body) = page.finish()?;
     let mut response = (headers, body).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
@@ -105,7 +138,7 @@ pub(super) fn csv(page: CsvPage, next: Option<HeaderValue>) -> Result<Response, 
 }
 
 /// A page of the wire's rows.
-pub(super) fn page<T>(
+pub(in crate::http) fn page<T>(
     list: List,
     data: Vec<T>,
     next: Option<selektable_domain::report::Cursor>,

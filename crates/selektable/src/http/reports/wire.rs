@@ -15,7 +15,7 @@ use crate::app::App;
 /// A page of a list, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PageAnswer<T> {
+pub(in crate::http) struct PageAnswer<T> {
     /// The rows.
     pub data: Vec<T>,
     /// Hand it back as `cursor` to read on; null at the end.
@@ -165,7 +165,7 @@ pub(super) struct VisualizationAnswer {
 
 /// Conversions by type; test and cancelled orders are left out.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct TypeCountsAnswer {
+pub(in crate::http) struct TypeCountsAnswer {
     /// A bought product was visualized before.
     pub direct: u64,
     /// Something else was.
@@ -202,17 +202,29 @@ pub(super) struct RevenueAnswer {
 }
 
 /// A share of [`WEIGHT_WHOLE`] as a number from 0 to 1.
-pub(super) fn weight(billionths: u32) -> f64 {
+pub(in crate::http) fn weight(billionths: u32) -> f64 {
     f64::from(billionths) / f64::from(WEIGHT_WHOLE)
 }
 
+/// A sum of shares as a number: 1,500,000,000 billionths are 1.5. Exact to nine digits up to nine million whole ones.
+#[expect(clippy::cast_precision_loss, reason = "a number for people; the exact one is in the table")]
+pub(in crate::http) fn summed_weight(billionths: u128) -> f64 {
+    billionths as f64 / f64::from(WEIGHT_WHOLE)
+}
+
+/// The same as exact text, as CSV has it: `1.500000000`.
+pub(super) fn decimal(billionths: u128) -> String {
+    let whole = u128::from(WEIGHT_WHOLE);
+    format!("{}.{:09}", billionths / whole, billionths % whole)
+}
+
 /// Whole seconds, rounded down.
-pub(super) fn seconds(millis: i64) -> i64 {
+pub(in crate::http) fn seconds(millis: i64) -> i64 {
     millis.div_euclid(1_000)
 }
 
 /// Whole seconds, rounded up: a window missed by a millisecond was missed.
-pub(super) fn seconds_up(millis: i64) -> i64 {
+pub(in crate::http) fn seconds_up(millis: i64) -> i64 {
     seconds(millis.saturating_add(999))
 }
 
