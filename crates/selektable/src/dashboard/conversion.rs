@@ -1,7 +1,5 @@
 //! One conversion and why it was decided as it was: everything that was considered, in words.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use axum::extract::{FromRequestParts, State};
 use http::request::Parts;
@@ -131,7 +129,7 @@ fn view(found: &ExplainedConversion, place: &InStore) -> ConversionPage {
         candidates: explain::candidates(decision, order.currency, place),
         ledger: timeline::rows(&found.ledger, order.currency, zone),
         ledger_cut: found.ledger.first().is_some_and(|entry| entry.entry > 1),
-        seal: IdText::new(&hexadecimal(&found.seal)),
+        seal: IdText::new(&format::hex(&found.seal)),
         deliveries: deliveries
             .iter()
             .map(|delivery| deliveries::row(delivery, place.store.id, zone))
@@ -216,12 +214,4 @@ fn by_group(order: &Order, decision: &Decision) -> bool {
         shown.iter().any(|shown| order.items.iter().any(|item| shows(shown, item)))
     };
     decision.credits().any(|candidate| candidate.matches_product && !equal(candidate))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -3,6 +3,8 @@
 //! Two rules hold everywhere: what is unknown is [`UNKNOWN`], never 0 or an empty cell, and a share is written as
 //! "12 of 48", never as a bare percentage.
 
+use std::fmt::Write;
+
 use selektable_domain::money::Currency;
 use selektable_domain::time::{DAY_MS, HOUR_MS, Timestamp, Zone};
 
@@ -77,6 +79,16 @@ fn symbol(currency: Currency) -> Option<&'static str> {
 #[must_use]
 pub(crate) fn of(part: u64, whole: u64) -> String {
     format!("{} of {}", integer(part), integer(whole))
+}
+
+/// Bytes as hexadecimal digits, two each.
+#[must_use]
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing into memory does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// With a capital letter, as a sentence or a label begins.
@@ -214,6 +226,11 @@ mod tests {
     #[case(i64::MIN, "106,751,991,167 days 7 h")]
     fn a_length_of_time_is_written_in_two_units(#[case] millis: i64, #[case] text: &str) {
         assert_eq!(duration(millis), text);
+    }
+
+    #[test]
+    fn bytes_are_two_hexadecimal_digits_each() {
+        assert_eq!(hex(&[0x0a, 0xff, 0]), "0aff00");
     }
 
     #[test]
