@@ -208,7 +208,8 @@ fn credit_rows(
     rows.collect()
 }
 
-fn lost(id: &str) -> StoreError {
+/// A credited visualization that the evidence lost.
+pub(super) fn lost(id: &str) -> StoreError {
     StoreError::Inconsistent {
         table: "visualizations",
         row: id.to_owned(),

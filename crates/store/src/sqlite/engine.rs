@@ -22,8 +22,8 @@ use super::readers::Readers;
 use super::work::Work;
 use super::writer::Writer;
 use super::{
-    accounts, alias_changes, aliases, deliveries, dump, events, evidence, figures, keys, lists, orders,
-    pictures, recompute, stores, verify, visualizations,
+    accounts, alias_changes, aliases, deliveries, dry_run, dump, events, evidence, figures, keys, lag, lists,
+    models, near_misses, orders, pictures, product_figures, recompute, stores, verify, visualizations,
 };
 use crate::account::{
     KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
@@ -287,7 +287,7 @@ impl Store for Engine {
     }
 
     async fn summary(&self, tenant: Tenant, range: Range, lens: Lens) -> StoreResult<Summary> {
-        self.read(move |work| figures::summary(work, tenant, range, lens.widget)).await
+        self.read(move |work| figures::summary(work, tenant, range, lens)).await
     }
 
     async fn series(
@@ -296,23 +296,23 @@ impl Store for Engine {
         buckets: Vec<Range>,
         lens: Lens,
     ) -> StoreResult<Vec<SeriesBucket>> {
-        self.read(move |work| figures::series(work, tenant, &buckets, lens.widget)).await
+        self.read(move |work| figures::series(work, tenant, &buckets, lens)).await
     }
 
     async fn models(&self, tenant: Tenant, range: Range) -> StoreResult<ModelsReport> {
-        Err(unbuilt(tenant, range))
+        self.readers.read_alone(move |work| models::report(work, tenant, range)).await
     }
 
     async fn products(&self, tenant: Tenant, range: Range) -> StoreResult<Vec<ProductRow>> {
-        Err(unbuilt(tenant, range))
+        self.readers.read_alone(move |work| product_figures::list(work, tenant, range)).await
     }
 
     async fn near_misses(&self, tenant: Tenant, range: Range) -> StoreResult<Vec<NearMiss>> {
-        Err(unbuilt(tenant, range))
+        self.readers.read_alone(move |work| near_misses::list(work, tenant, range)).await
     }
 
     async fn lag(&self, tenant: Tenant, range: Range) -> StoreResult<LagReport> {
-        Err(unbuilt(tenant, range))
+        self.readers.read_alone(move |work| lag::report(work, tenant, range)).await
     }
 
     async fn rulesets(&self, tenant: Tenant) -> StoreResult<RulesetBook> {
@@ -335,8 +335,14 @@ impl Store for Engine {
         range: Range,
         progress: Progress,
     ) -> StoreResult<Option<DryRun>> {
-        progress(0, 0);
-        Err(unbuilt(tenant, (version, range)))
+        let planned = self.read(move |work| dry_run::plan(work, tenant, version, range)).await?;
+        let Some(plan) = planned else { return Ok(None) };
+        let (rules, counter) = (plan.rules, Arc::new(dry_run::Counter::new(progress, &plan)));
+        let shared = Arc::clone(&counter);
+        let part = move |work: &Work<'_>, part| dry_run::part(work, tenant, &rules, part, &shared);
+        let tallies = self.readers.read_parts(plan.parts, part).await?;
+        counter.finish();
+        Ok(Some(dry_run::finish(tallies, rules)))
     }
 
     async fn publish_ruleset(

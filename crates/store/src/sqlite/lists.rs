@@ -13,6 +13,7 @@ use super::conversions::{self, ORDER_COLUMN_COUNT, ORDER_COLUMNS};
 use super::decisions;
 use super::deliveries::{self, after, page};
 use super::evidence;
+use super::ledger_read;
 use super::rows::{Reading, collect, first};
 use super::work::Work;
 use crate::ingest::ExplainedConversion;
@@ -101,7 +102,7 @@ pub(super) fn explained(
     Ok(Some(ExplainedConversion {
         record,
         changes: changes(conversion, &decided.decision),
-        ledger: Vec::new(),
+        ledger: ledger_read::entries(work, head.number)?,
         seal,
         decision: decided.decision,
         deliveries: deliveries::of_conversion(work, head.number)?,

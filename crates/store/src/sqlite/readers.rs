@@ -59,6 +59,29 @@ impl Readers {
         reading.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
     }
 
+    /// Reads the parts of one question at the same time, each from one snapshot on a connection of its own. The
+    /// snapshots are not taken at one instant: what is written meanwhile is in some and not in others.
+    pub(super) async fn read_parts<P: Send + 'static, T: Send + 'static>(
+        &self,
+        parts: Vec<P>,
+        read: impl Fn(&Work<'_>, P) -> StoreResult<T> + Send + Sync + 'static,
+    ) -> StoreResult<Vec<T>> {
+        let read = Arc::new(read);
+        let running: Vec<_> = parts
+            .into_iter()
+            .map(|part| {
+                let (read, path) = (Arc::clone(&read), self.path.clone());
+                tokio::task::spawn_blocking(move || snapshot(&open::reading(&path)?, |work| read(work, part)))
+            })
+            .collect();
+        let mut found = Vec::new();
+        for reading in running {
+            let end = reading.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())));
+            found.push(end?);
+        }
+        Ok(found)
+    }
+
     /// Lets running reads end and refuses later ones.
     pub(super) async fn close(&self) {
         let running = self.permits.acquire_many(u32::try_from(READS_MAX).unwrap_or(u32::MAX)).await;

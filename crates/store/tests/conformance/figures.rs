@@ -1,9 +1,10 @@
 //! Counts and sums, with the numbers worked out by hand.
 
 use selektable_domain::attribution::Reason;
+use selektable_domain::id::WidgetId;
 use selektable_domain::money::{AMOUNT_MINOR_MAX, Currency};
 use selektable_domain::order::{Order, OrderStatus};
-use selektable_domain::report::{Lens, RevenueLine, SeriesBucket, Summary, TypeCounts};
+use selektable_domain::report::{DateBasis, Lens, RevenueLine, SeriesBucket, Summary, TypeCounts};
 use selektable_domain::time::{HOUR_MS, Range};
 
 use crate::world::{World, an_order, at, euro, item, new_id, new_widget, visitor, worlds};
@@ -27,6 +28,20 @@ async fn a_day(world: &World) {
     ] {
         world.send(order).await;
     }
+}
+
+fn of_widget(widget: WidgetId) -> Lens {
+    Lens { widget: Some(widget), ..Lens::default() }
+}
+
+/// Every way to read figures; the last ones as known after everything was.
+fn lenses(world: &World) -> Vec<Lens> {
+    let widgets = [None, Some(world.widget)];
+    let known = [None, Some(at(1.0))];
+    let lenses = DateBasis::ALL.into_iter().flat_map(|dates| {
+        widgets.into_iter().flat_map(move |widget| known.map(|as_of| Lens { widget, dates, as_of }))
+    });
+    lenses.collect()
 }
 
 fn euros() -> RevenueLine {
@@ -57,7 +72,7 @@ async fn a_summary_counts_and_sums_a_range() {
             by_type: TypeCounts { direct: 3, assisted: 1, none: 1 },
             unattributed: vec![(Reason::VisitorNeverSeen, 1)],
             revenue: vec![euros(), yen()],
-            ruleset_versions: Vec::new(),
+            ruleset_versions: vec![(1, 5)],
         };
         assert_eq!(summary, expected);
         let empty = Range { from: at(5.0), to: at(6.0) };
@@ -72,20 +87,12 @@ async fn a_widgets_summary_has_its_share_of_the_conversions_it_is_credited_with(
         a_day(&world).await;
         let second = new_id();
         world.store.create_widget(world.tenant, new_widget(second)).await.unwrap();
-        let summary = world
-            .store
-            .summary(world.tenant, Range::ALL, Lens { widget: Some(world.widget), ..Lens::default() })
-            .await
-            .unwrap();
+        let summary = world.store.summary(world.tenant, Range::ALL, of_widget(world.widget)).await.unwrap();
         assert_eq!((summary.visualizations, summary.visitors), (2, 1));
         assert_eq!(summary.by_type, TypeCounts { direct: 3, assisted: 1, none: 0 });
         let without_stranger = RevenueLine { gross_minor: 26_000, net_minor: 12_000, ..euros() };
         assert_eq!(summary.revenue, [without_stranger, yen()]);
-        let other = world
-            .store
-            .summary(world.tenant, Range::ALL, Lens { widget: Some(second), ..Lens::default() })
-            .await
-            .unwrap();
+        let other = world.store.summary(world.tenant, Range::ALL, of_widget(second)).await.unwrap();
         assert_eq!(other, Summary::default());
     }
 }
@@ -98,20 +105,12 @@ async fn the_buckets_of_a_series_sum_to_the_summary() {
             from: at(-6.0).plus_millis(nth * HOUR_MS),
             to: at(-5.0).plus_millis(nth * HOUR_MS),
         };
-        for widget in [None, Some(world.widget)] {
+        for lens in lenses(&world) {
             let buckets: Vec<Range> = (0..6).map(hour).collect();
-            let series = world
-                .store
-                .series(world.tenant, buckets.clone(), Lens { widget, ..Lens::default() })
-                .await
-                .unwrap();
+            let series = world.store.series(world.tenant, buckets.clone(), lens).await.unwrap();
             assert_eq!(series.iter().map(|bucket| bucket.range).collect::<Vec<_>>(), buckets);
             for bucket in &series {
-                let summary = world
-                    .store
-                    .summary(world.tenant, bucket.range, Lens { widget, ..Lens::default() })
-                    .await
-                    .unwrap();
+                let summary = world.store.summary(world.tenant, bucket.range, lens).await.unwrap();
                 let told = SeriesBucket {
                     range: bucket.range,
                     visualizations: summary.visualizations,

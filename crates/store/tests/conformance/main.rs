@@ -4,11 +4,17 @@
 #![expect(clippy::unwrap_used, reason = "what can't be set up is a failed test")]
 
 mod accounts;
+mod as_known;
 mod attribution;
+mod dry_run;
 mod figures;
 mod history;
+mod lag;
 mod lists;
+mod models;
 mod orders;
+mod products;
+mod refunds;
 mod tenants;
 mod upkeep;
 mod world;

@@ -182,6 +182,12 @@ impl World {
         self.store.ingest_orders(vec![self.delivery(order)]).await.unwrap().remove(0)
     }
 
+    /// An order that reaches us at a given time.
+    pub(crate) async fn send_at(&self, order: Order, received_at: Timestamp) -> OrderIngested {
+        let delivery = OrderDelivery { received_at, ..self.delivery(order) };
+        self.store.ingest_orders(vec![delivery]).await.unwrap().remove(0)
+    }
+
     /// A visualization of products by a visitor in session `s-of-VISITOR`.
     pub(crate) fn shown(&self, id: &str, who: &str, products: &[&str], when: Timestamp) -> NewVisualization {
         NewVisualization {

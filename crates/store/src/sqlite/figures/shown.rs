@@ -1,0 +1,59 @@
+//! Visualizations of a range, counted.
+
+use rusqlite::params;
+use selektable_domain::report::Lens;
+use selektable_domain::time::{Range, Timestamp};
+
+use super::super::work::Work;
+use crate::{StoreResult, Tenant};
+
+/// How many were made, and by how many distinct visitors.
+pub(super) fn count(work: &Work<'_>, tenant: Tenant, range: Range, lens: Lens) -> StoreResult<(u64, u64)> {
+    let sql = select("count(*), count(DISTINCT visitor)", lens);
+    let counts: (i64, i64) = with_parameters(tenant, range, lens, |parameters| {
+        let mut statement = work.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?)
+    })?;
+    let unsigned = |count: i64| u64::try_from(count).unwrap_or(0);
+    Ok((unsigned(counts.0), unsigned(counts.1)))
+}
+
+/// The time of each.
+pub(super) fn for_each_time(
+    work: &Work<'_>,
+    tenant: Tenant,
+    range: Range,
+    lens: Lens,
+    mut each: impl FnMut(Timestamp),
+) -> StoreResult<()> {
+    let sql = select("at", lens);
+    with_parameters(tenant, range, lens, |parameters| {
+        let mut statement = work.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(parameters)?;
+        while let Some(row) = rows.next()? {
+            each(Timestamp::from_millis(row.get(0)?));
+        }
+        Ok(())
+    })
+}
+
+/// Only what the lens asks for is compared, so that an index alone can answer where it has everything.
+fn select(columns: &str, lens: Lens) -> String {
+    let widget = if lens.widget.is_some() { "widget = ?4" } else { "?4 IS NULL" };
+    let known = if lens.as_of.is_some() { "received_at <= ?5" } else { "?5 IS NULL" };
+    format!(
+        "SELECT {columns} FROM visualizations \
+         WHERE store = ?1 AND at >= ?2 AND at < ?3 AND {widget} AND {known}"
+    )
+}
+
+fn with_parameters<T>(
+    tenant: Tenant,
+    range: Range,
+    lens: Lens,
+    run: impl FnOnce(&[&dyn rusqlite::ToSql]) -> StoreResult<T>,
+) -> StoreResult<T> {
+    let (from, to) = (range.from.as_millis(), range.to.as_millis());
+    let widget = lens.widget.as_ref().map(|id| id.as_bytes().as_slice());
+    run(params![tenant.store_number, from, to, widget, lens.as_of.map(Timestamp::as_millis)])
+}

@@ -1,0 +1,288 @@
+//! How conversions stand: as they are decided now, or as they were known at an instant. Of the one the decisions of
+//! the live generation tell, of the other each conversion's last entry of the ledger by then.
+
+use rusqlite::{Params, Row, params};
+use selektable_domain::attribution::{AttributionType, Reason};
+use selektable_domain::id::WidgetId;
+use selektable_domain::money::Currency;
+use selektable_domain::order::OrderStatus;
+use selektable_domain::report::Lens;
+use selektable_domain::report::figures::Amounts;
+use selektable_domain::time::{Range, Timestamp};
+
+use super::super::decisions::{self, Place};
+use super::super::ledger_read::{LedgerCredit, read_credits};
+use super::super::rows::{Reading, first};
+use super::super::work::Work;
+use crate::{StoreResult, Tenant};
+
+/// One conversion that is no test; with a widget, one that is credited to it.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    /// Its number.
+    pub conversion: i64,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// Its status.
+    pub status: OrderStatus,
+    /// Its currency.
+    pub currency: Currency,
+    /// Its type.
+    pub kind: AttributionType,
+    /// Its reason.
+    pub reason: Reason,
+    /// Version of the rules that decided it.
+    pub ruleset_version: u32,
+    /// Whether its status is revenue under them.
+    pub is_revenue: bool,
+    /// Gross total of the whole order, minor units.
+    pub gross_minor: i64,
+    /// What of it was given back.
+    pub refunded_minor: i64,
+    /// Matched lines before any refund.
+    pub lines_minor: i64,
+    /// What of it is wanted: all of it, or the widget's share.
+    part: Part,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    gross: i64,
+    net: i64,
+    attributed: i64,
+    provisional: i64,
+}
+
+impl Standing {
+    /// What is wanted of it by order date.
+    pub(super) fn amounts(&self) -> Amounts {
+        let Part { gross, net, attributed, provisional } = self.part;
+        Amounts {
+            gross_minor: i128::from(gross),
+            refunded_minor: i128::from(gross) - i128::from(net),
+            net_minor: if self.is_revenue { i128::from(net) } else { 0 },
+            attributed_minor: i128::from(attributed),
+            provisional_minor: i128::from(provisional),
+        }
+    }
+}
+
+/// Where to read, and whose part is wanted.
+pub(super) struct Source {
+    /// The store.
+    pub store: i64,
+    /// Only this widget's part.
+    pub widget: Option<WidgetId>,
+    time: Time,
+}
+
+#[derive(Clone, Copy)]
+enum Time {
+    Now { generation: i64 },
+    KnownAt(i64),
+}
+
+/// The columns of [`read`] but the part: of a decision `d`, of an entry `l` of the ledger.
+macro_rules! columns {
+    ("d") => {
+        "d.conversion, d.occurred_at, d.status, d.currency, d.kind, d.reason, d.ruleset_version, d.is_revenue, \
+         d.gross_minor, d.refunded_minor, d.lines_minor, "
+    };
+    ("l") => {
+        "l.conversion, l.occurred_at, l.status, l.currency, l.kind, l.reason, l.ruleset_version, l.is_revenue, \
+         l.gross_minor, l.refunded_minor, l.lines_minor, "
+    };
+}
+/// How many they are.
+const COLUMNS: usize = 11;
+
+const DECISIONS: &str = concat!(
+    "SELECT ",
+    columns!("d"),
+    "d.gross_minor, d.gross_minor - d.refunded_minor, d.attributed_minor, d.provisional_minor FROM decisions d \
+     WHERE d.store = ?1 AND d.generation = ?2 AND d.occurred_at >= ?3 AND d.occurred_at < ?4 AND d.test = 0"
+);
+/// The index of credits leads; shares of one conversion are neighbours in it.
+const SHARES: &str = concat!(
+    "SELECT ",
+    columns!("d"),
+    "sum(cr.gross_minor), sum(cr.order_minor), sum(cr.attributed_minor), sum(cr.provisional_minor) \
+     FROM credits cr INDEXED BY credits_widget CROSS JOIN decisions d ON d.store = cr.store \
+     AND d.generation = cr.generation AND d.occurred_at = cr.occurred_at AND d.conversion = cr.conversion \
+     WHERE cr.store = ?1 AND cr.generation = ?2 AND cr.occurred_at >= ?3 AND cr.occurred_at < ?4 AND cr.widget = ?5 \
+     AND d.test = 0 GROUP BY cr.occurred_at, cr.conversion"
+);
+const DECISION: &str = concat!(
+    "SELECT ",
+    columns!("d"),
+    "0, 0, 0, 0 FROM conversions c JOIN decisions d ON d.store = c.store AND d.generation = ?2 \
+     AND d.occurred_at = c.occurred_at AND d.conversion = c.number WHERE c.number = ?1 AND d.test = 0"
+);
+/// Of each conversion the last entry that was known.
+const ENTRIES: &str = concat!(
+    "SELECT ",
+    columns!("l"),
+    "l.gross_minor, l.gross_minor - l.refunded_minor, l.attributed_minor, l.provisional_minor, l.credits \
+     FROM ledger l WHERE l.store = ?1 AND l.known_at <= ?2 AND l.occurred_at >= ?3 AND l.occurred_at < ?4 \
+     AND l.test = 0 AND NOT EXISTS (SELECT 1 FROM ledger n \
+     WHERE n.conversion = l.conversion AND n.entry > l.entry AND n.known_at <= ?2)"
+);
+const ENTRY: &str = concat!(
+    "SELECT ",
+    columns!("l"),
+    "0, 0, 0, 0 FROM ledger l WHERE l.conversion = ?1 AND l.test = 0 AND l.entry = \
+     (SELECT max(n.entry) FROM ledger n WHERE n.conversion = ?1 AND n.known_at <= ?2)"
+);
+
+impl Source {
+    /// Of what a lens shows.
+    pub(super) fn new(work: &Work<'_>, tenant: Tenant, lens: Lens) -> StoreResult<Self> {
+        let store = tenant.store_number;
+        let time = match lens.as_of {
+            None => Time::Now { generation: work.generation(store)? },
+            Some(known_at) => Time::KnownAt(known_at.as_millis()),
+        };
+        Ok(Self { store, widget: lens.widget, time })
+    }
+
+    /// The latest instant that anything shown was known at.
+    pub(super) const fn known_at(&self) -> i64 {
+        match self.time {
+            Time::Now { .. } => i64::MAX,
+            Time::KnownAt(millis) => millis,
+        }
+    }
+
+    /// Every conversion of a range.
+    pub(super) fn for_each(
+        &self,
+        work: &Work<'_>,
+        range: Range,
+        mut each: impl FnMut(Standing) -> StoreResult<()>,
+    ) -> StoreResult<()> {
+        let (from, to) = (range.from.as_millis(), range.to.as_millis());
+        match (self.time, self.widget) {
+            (Time::Now { generation }, None) => {
+                pass(work, DECISIONS, params![self.store, generation, from, to], |row| each(read(row)?))
+            }
+            (Time::Now { generation }, Some(widget)) => {
+                let key = params![self.store, generation, from, to, widget.as_bytes()];
+                pass(work, SHARES, key, |row| each(read(row)?))
+            }
+            (Time::KnownAt(known_at), None) => {
+                pass(work, ENTRIES, params![self.store, known_at, from, to], |row| each(read(row)?))
+            }
+            (Time::KnownAt(known_at), Some(widget)) => {
+                pass(work, ENTRIES, params![self.store, known_at, from, to], |row| {
+                    let credits = read_credits(Reading::new(row, "ledger", 0), COLUMNS + 4)?;
+                    let part = Part::of(&credits, widget);
+                    part.map_or(Ok(()), |part| each(Standing { part, ..read(row)? }))
+                })
+            }
+        }
+    }
+
+    /// One conversion; what is wanted of it by order date is left out.
+    pub(super) fn one(&self, work: &Work<'_>, conversion: i64) -> StoreResult<Option<Standing>> {
+        let (sql, second) = match self.time {
+            Time::Now { generation } => (DECISION, generation),
+            Time::KnownAt(known_at) => (ENTRY, known_at),
+        };
+        let mut statement = work.connection.prepare_cached(sql)?;
+        first(statement.query([conversion, second])?, read)
+    }
+
+    /// The credits of one conversion, in the order of its decision: weight, and whether the widget is the wanted one.
+    pub(super) fn credits(&self, work: &Work<'_>, conversion: i64) -> StoreResult<Vec<(u32, bool)>> {
+        let found = match self.time {
+            Time::Now { generation } => {
+                let place = Place { store: self.store, generation, conversion };
+                decisions::load_credits(work, place)?
+                    .into_iter()
+                    .map(|row| (row.visualization, row.weight, row.widget))
+                    .collect()
+            }
+            Time::KnownAt(known_at) => known_credits(work, conversion, known_at)?,
+        };
+        let mut ordered = found
+            .into_iter()
+            .map(|(number, weight, widget)| {
+                Ok((order_key(work, number)?, (weight, Some(widget) == self.widget)))
+            })
+            .collect::<StoreResult<Vec<_>>>()?;
+        ordered.sort_unstable();
+        Ok(ordered.into_iter().map(|(_, credit)| credit).collect())
+    }
+}
+
+type Credit = (i64, u32, WidgetId);
+
+fn known_credits(work: &Work<'_>, conversion: i64, known_at: i64) -> StoreResult<Vec<Credit>> {
+    let sql = "SELECT l.credits FROM ledger l WHERE l.conversion = ?1 AND l.entry = \
+               (SELECT max(n.entry) FROM ledger n WHERE n.conversion = ?1 AND n.known_at <= ?2)";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    let rows = statement.query([conversion, known_at])?;
+    let found = first(rows, |row| read_credits(Reading::new(row, "ledger", 0), 0))?;
+    let credit = |credit: LedgerCredit| (credit.visualization, credit.weight, credit.widget);
+    Ok(found.unwrap_or_default().into_iter().map(credit).collect())
+}
+
+/// Decisions order visualizations by time, then by id.
+fn order_key(work: &Work<'_>, visualization: i64) -> StoreResult<(i64, String)> {
+    let sql = "SELECT at, id FROM visualizations WHERE number = ?1";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    Ok(statement.query_row([visualization], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+impl Part {
+    /// A widget's share; `None` when it has no credit.
+    fn of(credits: &[LedgerCredit], widget: WidgetId) -> Option<Self> {
+        let own = credits.iter().filter(|credit| credit.widget == widget);
+        own.fold(None, |sum, credit| {
+            let sum: Self = sum.unwrap_or_default();
+            Some(Self {
+                gross: sum.gross + credit.gross_minor,
+                net: sum.net + credit.order_minor,
+                attributed: sum.attributed + credit.attributed_minor,
+                provisional: sum.provisional + credit.provisional_minor,
+            })
+        })
+    }
+}
+
+fn pass(
+    work: &Work<'_>,
+    sql: &str,
+    parameters: impl Params,
+    mut each: impl FnMut(&Row<'_>) -> StoreResult<()>,
+) -> StoreResult<()> {
+    let mut statement = work.connection.prepare_cached(sql)?;
+    let mut rows = statement.query(parameters)?;
+    while let Some(row) = rows.next()? {
+        each(row)?;
+    }
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> StoreResult<Standing> {
+    let row = Reading::new(row, "decisions", 0);
+    Ok(Standing {
+        conversion: row.get(0)?,
+        occurred_at: row.time(1)?,
+        status: row.code(2, OrderStatus::from_code)?,
+        currency: row.code(3, Currency::read_stored)?,
+        kind: row.code(4, AttributionType::from_code)?,
+        reason: row.code(5, Reason::from_code)?,
+        ruleset_version: row.get(6)?,
+        is_revenue: row.get(7)?,
+        gross_minor: row.get(8)?,
+        refunded_minor: row.get(9)?,
+        lines_minor: row.get(10)?,
+        part: Part {
+            gross: row.get(COLUMNS)?,
+            net: row.get(COLUMNS + 1)?,
+            attributed: row.get(COLUMNS + 2)?,
+            provisional: row.get(COLUMNS + 3)?,
+        },
+    })
+}
