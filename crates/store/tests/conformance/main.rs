@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what can't be set up is a failed test")]
 
 mod accounts;
+mod agreement;
 mod as_known;
 mod attribution;
 mod dry_run;
