@@ -59,7 +59,7 @@ class Viewer {
 
   /** The evidence of these pages stands below the first screen. */
   async #frame(name: string): Promise<PageScreenshotOptions> {
-    if (!["analytics", "conversion", "store-overview"].includes(name)) return {};
+    if (!["analytics", "as-known", "assisted", "conversion", "lag", "models", "store-overview"].includes(name)) return {};
     const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: document.documentElement.scrollHeight }));
     return { fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, 1600) } };
   }
@@ -106,7 +106,12 @@ async function dashboardPages(viewer: Viewer, order: string): Promise<void> {
   await viewer.visit("analytics", demo.dashboard + widget);
   await viewer.visit("widget-settings", `${demo.dashboard}${widget}/settings`);
   await viewer.visit("conversion", `${store}/conversions/${order}`);
-  for (const name of ["conversions", "visualizations", "deliveries", "install", "settings"]) await viewer.visit(name, `${store}/${name}`);
+  await page.goto(`${store}/conversions?type=assisted`);
+  await page.locator("[data-row]").first().click();
+  await expect(page.getByRole("region", { name: "What would have changed it" })).toBeVisible();
+  await viewer.see("assisted");
+  await viewer.visit("as-known", `${store}?dates=refund&as_of=${new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)}`);
+  for (const name of ["conversions", "visualizations", "models", "lag", "deliveries", "install", "settings", "privacy"]) await viewer.visit(name, `${store}/${name}`);
 }
 
 /** A context of its own, watched: what went wrong in it is told at its end. */

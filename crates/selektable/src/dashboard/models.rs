@@ -235,21 +235,24 @@ fn differences<'a>(share: &'a ModelShare, model: Model, base: &'a ModelColumn) -
     let own = base.shares.iter().find(|other| other.credited == share.credited);
     let before = own.map(|own| own.money.as_slice()).unwrap_or_default();
     let currencies = share.money.iter().chain(before).map(|line| line.currency);
-    let of = |lines: &[CreditedMoney], currency, minor: fn(&CreditedMoney) -> i128| {
-        lines.iter().find(|line| line.currency == currency).map_or(0, minor)
+    let of = |lines: &[CreditedMoney], currency, kind| {
+        let line = lines.iter().find(|line| line.currency == currency);
+        line.map_or(0, |line| match kind {
+            AttributionType::Direct => line.direct_minor,
+            AttributionType::Assisted => line.assisted_minor,
+            AttributionType::None => 0,
+        })
     };
-    let kinds: [(AttributionType, fn(&CreditedMoney) -> i128); 2] = [
-        (AttributionType::Direct, |line| line.direct_minor),
-        (AttributionType::Assisted, |line| line.assisted_minor),
-    ];
     currencies
-        .flat_map(|currency| kinds.map(|(kind, minor)| (currency, kind, minor)))
-        .map(|(currency, kind, minor)| Difference {
+        .flat_map(|currency| {
+            [AttributionType::Direct, AttributionType::Assisted].map(|kind| (currency, kind))
+        })
+        .map(|(currency, kind)| Difference {
             model,
             in_force: base.model,
             credited: &share.credited,
             kind,
-            minor: of(&share.money, currency, minor) - of(before, currency, minor),
+            minor: of(&share.money, currency, kind) - of(before, currency, kind),
             currency,
         })
         .collect()
