@@ -11,31 +11,31 @@ use super::format;
 /// be assisted."
 #[must_use]
 pub(crate) fn sentence(change: &Change, decision: &Decision) -> String {
-    let would_be = kind(change.would_be());
+    let then = would_be(change.would_be());
     match change {
         Change::LongerWindow { by_ms, window_ms, .. } => format!(
-            "The visualization was {} older than the window of {}: with a window of {} the order would be {would_be}.",
+            "The visualization was {} older than the window of {}: with a window of {} the order {then}.",
             format::duration(*by_ms),
             format::window(decision.rules.window.as_millis()),
             format::window(whole_hours(*window_ms)),
         ),
         Change::ShorterWindow { below_ms, .. } => format!(
             "The latest visualization that makes the order {} was made {} before: with a shorter window the order \
-             would be {would_be}.",
+             {then}.",
             kind(decision.kind),
             format::duration(*below_ms),
         ),
         Change::OneProduct { ordered, visualized, .. } => format!(
-            "Ordered product {ordered}, visualized {visualized}: the order would be {would_be} if they were one \
+            "Ordered product {ordered}, visualized {visualized}: the order {then} if they were one \
              product.",
         ),
         Change::OneSession { .. } => {
             format!(
-                "The visualization was made in another session: from that session it would be {would_be}."
+                "The visualization was made in another session: from that session it {then}."
             )
         }
         Change::EarlierVisualization { by_ms, .. } => format!(
-            "The visualization was made {} after the order: made before it, the order would be {would_be}.",
+            "The visualization was made {} after the order: made before it, the order {then}.",
             format::duration(*by_ms),
         ),
     }
@@ -44,6 +44,14 @@ pub(crate) fn sentence(change: &Change, decision: &Decision) -> String {
 /// Windows are set in hours, so the shortest one that reaches an age ends with the hour after it.
 fn whole_hours(millis: i64) -> i64 {
     millis.saturating_add(HOUR_MS - 1) / HOUR_MS * HOUR_MS
+}
+
+const fn would_be(kind: AttributionType) -> &'static str {
+    match kind {
+        AttributionType::Direct => "would be direct",
+        AttributionType::Assisted => "would be assisted",
+        AttributionType::None => "would not be attributed",
+    }
 }
 
 const fn kind(kind: AttributionType) -> &'static str {
@@ -126,7 +134,7 @@ mod tests {
         assert_eq!(
             first(&["123"], 2 * DAY_MS),
             "The latest visualization that makes the order direct was made 2 days before: with a shorter window the \
-             order would be not attributed."
+             order would not be attributed."
         );
         assert_eq!(
             first(&["123"], -180_000),

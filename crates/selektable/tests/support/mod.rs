@@ -11,9 +11,11 @@
 
 mod client;
 mod raw;
+mod shop;
 
 pub use client::{Answer, Client};
 pub use raw::{Ended, Raw, exchange};
+pub use shop::Shop;
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
