@@ -30,9 +30,7 @@ pub(crate) fn sentence(change: &Change, decision: &Decision) -> String {
              product.",
         ),
         Change::OneSession { .. } => {
-            format!(
-                "The visualization was made in another session: from that session it {then}."
-            )
+            format!("The visualization was made in another session: from that session it {then}.")
         }
         Change::EarlierVisualization { by_ms, .. } => format!(
             "The visualization was made {} after the order: made before it, the order {then}.",
