@@ -11,11 +11,9 @@ use super::rows::collect;
 use super::work::{Touched, Work};
 use crate::StoreResult;
 
-/// Most conversions decided again in the transaction of the fact that touched them, and in one transaction of those
-/// that wait, so that ingest never waits for long.
+/// Most conversions decided again in the transaction of the fact that touched them, so that ingest never waits for
+/// long. Of those that wait as many are taken at a time: the number stands in the text of that query.
 const AT_ONCE_MAX: usize = 500;
-/// The same for those that wait; it stands in the text of the query, too.
-const WAITING_AT_ONCE_MAX: usize = 500;
 
 /// What deciding again came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,8 +105,6 @@ pub(super) fn next_chunk(work: &Work<'_>) -> StoreResult<()> {
         let sql = "DELETE FROM redecisions WHERE store = ?1 AND conversion = ?2";
         work.connection.prepare_cached(sql)?.execute(params![store, conversion])?;
     }
-    if waiting.len() < WAITING_AT_ONCE_MAX {
-        work.change_settings()?;
-    }
-    Ok(())
+    // Pages stop saying that something waits.
+    if is_pending(work)? { Ok(()) } else { work.change_settings() }
 }
