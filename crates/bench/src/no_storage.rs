@@ -10,6 +10,7 @@ use selektable_domain::attribution::{Conversion, Evidence, decide};
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
 use selektable_domain::opaque::{OrderId, ProductId};
 use selektable_domain::order::version::Outcome;
+use selektable_domain::pseudonym::PseudonymSeed;
 use selektable_domain::report::dry_run::DryRun;
 use selektable_domain::report::lag::LagReport;
 use selektable_domain::report::models::ModelsReport;
@@ -236,7 +237,13 @@ impl Store for NoStorage {
         Err(StoreError::Closed)
     }
 
-    async fn erase_person(&self, _: Tenant, _: Erasing, _: Timestamp) -> StoreResult<Erased> {
+    async fn erase_person(
+        &self,
+        _: Tenant,
+        _: Erasing,
+        _: Timestamp,
+        _: PseudonymSeed,
+    ) -> StoreResult<Erased> {
         Err(StoreError::Closed)
     }
 

@@ -11,7 +11,8 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const TEXT_LENGTH: usize = 26;
+/// Characters of 128 bits in base 32.
+pub(crate) const TEXT_LENGTH: usize = 26;
 
 /// What an id stands for; ties the prefix to the type so that a store's id can't be passed as a widget's.
 pub trait Kind {
@@ -103,13 +104,19 @@ fn parse_bits(digits: Option<&str>) -> Option<u128> {
 
 impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = self.0.as_u128();
-        let mut text = [0_u8; TEXT_LENGTH];
-        for (place, slot) in text.iter_mut().rev().enumerate() {
-            *slot = ALPHABET[((bits >> (5 * place)) & 31) as usize];
-        }
-        write!(formatter, "{}_{}", K::PREFIX, String::from_utf8_lossy(&text))
+        write!(formatter, "{}_{}", K::PREFIX, to_base32(self.0.as_u128()))
     }
+}
+
+/// 128 bits as [`TEXT_LENGTH`] characters.
+pub(crate) fn to_base32(bits: u128) -> String {
+    let places = (0..TEXT_LENGTH).rev();
+    places.map(|place| char::from(ALPHABET[((bits >> (5 * place)) & 31) as usize])).collect()
+}
+
+/// Whether every character is one of those of [`to_base32`].
+pub(crate) fn is_base32(text: &str) -> bool {
+    text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 
 impl<K: Kind> fmt::Debug for Id<K> {

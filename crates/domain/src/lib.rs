@@ -15,6 +15,7 @@ pub mod money;
 pub mod opaque;
 pub mod order;
 pub mod products;
+pub mod pseudonym;
 mod read;
 pub mod report;
 pub mod rules;

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
 use selektable_domain::opaque::{OrderId, ProductId};
+use selektable_domain::pseudonym::PseudonymSeed;
 use selektable_domain::report::dry_run::DryRun;
 use selektable_domain::report::lag::LagReport;
 use selektable_domain::report::models::ModelsReport;
@@ -183,8 +184,15 @@ pub trait Store: Send + Sync + 'static {
         at: Timestamp,
     ) -> StoreResult<AliasesSet>;
     /// Replaces every id of a person in facts and derived rows by ids that mean nothing, and deletes what else is
-    /// known of them (traits, pictures). Counts and money stay as they are.
-    async fn erase_person(&self, tenant: Tenant, who: Erasing, at: Timestamp) -> StoreResult<Erased>;
+    /// known of them (traits, what events carried, pictures). Counts, money, decisions and the ledger stay as they
+    /// are, and later snapshots of erased orders don't bring the ids back. `seed` is random, and is used once.
+    async fn erase_person(
+        &self,
+        tenant: Tenant,
+        who: Erasing,
+        at: Timestamp,
+        seed: PseudonymSeed,
+    ) -> StoreResult<Erased>;
 
     // ---- facts in ----------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 mod alias;
 mod event;
 mod fault;
+mod names;
 mod order;
 mod state;
 mod visualization;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 pub(crate) use alias::{AliasFact, read_alias, write_alias};
 pub(crate) use event::{EventFact, read_event, write_event};
 pub(crate) use fault::{read_faults, write_faults};
+pub(crate) use names::{Names, Renaming, names, rename};
 pub(crate) use order::{read_items, read_order, write_items, write_order};
 pub(crate) use state::{read_state, write_state};
 pub(crate) use visualization::{

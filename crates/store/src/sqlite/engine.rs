@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
 use selektable_domain::opaque::{OrderId, ProductId};
+use selektable_domain::pseudonym::{PseudonymSeed, Pseudonyms};
 use selektable_domain::report::dry_run::DryRun;
 use selektable_domain::report::lag::LagReport;
 use selektable_domain::report::models::ModelsReport;
@@ -22,8 +23,9 @@ use super::readers::Readers;
 use super::work::Work;
 use super::writer::Writer;
 use super::{
-    accounts, alias_changes, aliases, deliveries, dry_run, dump, events, evidence, figures, keys, lag, lists,
-    models, near_misses, orders, pictures, product_figures, recompute, stores, verify, visualizations,
+    accounts, alias_changes, aliases, deliveries, dry_run, dump, erasure, events, evidence, figures, keys,
+    lag, lists, models, near_misses, orders, pictures, product_figures, recompute, stores, verify,
+    visualizations,
 };
 use crate::account::{
     KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
@@ -378,8 +380,30 @@ impl Store for Engine {
         self.writer()?.write(writes, move |work| alias_changes::record(work, tenant, &changes, at)).await
     }
 
-    async fn erase_person(&self, tenant: Tenant, who: Erasing, at: Timestamp) -> StoreResult<Erased> {
-        Err(unbuilt(tenant, (who, at)))
+    async fn erase_person(
+        &self,
+        tenant: Tenant,
+        who: Erasing,
+        at: Timestamp,
+        seed: PseudonymSeed,
+    ) -> StoreResult<Erased> {
+        let wanted = who.clone();
+        let survey = self
+            .readers
+            .read_alone(move |work| erasure::Survey::of(work, tenant.store_number, &wanted))
+            .await?;
+        let (mut survey, pseudonyms) = (Some(survey), Pseudonyms::of(seed));
+        // As large as a transaction can be: nothing else shares it.
+        let run = move |work: &Work<'_>| {
+            let survey = match survey.take() {
+                Some(survey) => survey,
+                // A second try after a fault looks again.
+                None => erasure::Survey::of(work, tenant.store_number, &who)?,
+            };
+            let request = erasure::Request { tenant, who: &who, pseudonyms: &pseudonyms, at };
+            erasure::erase(work, &request, survey)
+        };
+        self.writer()?.write(usize::MAX, run).await
     }
 
     async fn any_visitor(&self, tenant: Tenant) -> StoreResult<bool> {

@@ -15,6 +15,7 @@ mod deliveries;
 mod dry_run;
 mod dump;
 mod engine;
+mod erasure;
 mod error;
 mod events;
 mod evidence;

@@ -14,7 +14,7 @@ use super::writer::{Writer, WriterParts};
 use crate::{Access, StoreError, StoreResult};
 
 /// How long a write waits for one of another process.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of the writer, KiB; a reader has a quarter.
 const CACHE_KIB: i64 = 8_192;
 /// Statements kept prepared on one connection: more than there are in this engine.
@@ -79,6 +79,8 @@ fn writing(path: &Path, locked: bool) -> StoreResult<Connection> {
     let mut connection = connect(path, flags, CACHE_KIB)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // What is deleted inside a page is overwritten at no cost; erasing a person overwrites free pages, too.
+    connection.pragma_update(None, "secure_delete", "FAST")?;
     if migrate::version(&connection)? != migrate::NEWEST {
         let _lock = if locked { None } else { Some(lock(path)?) };
         migrate::migrate(&mut connection)?;

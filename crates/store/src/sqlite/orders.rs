@@ -3,6 +3,7 @@
 use selektable_domain::opaque::ProductId;
 use selektable_domain::order::version::{CurrencyChanged, OrderState, Outcome};
 use selektable_domain::order::{Item, Order};
+use selektable_domain::pseudonym::keep_erased;
 use selektable_domain::report::{DeliveryFault, DeliveryOutcome, DeliveryRecord};
 use selektable_domain::time::Timestamp;
 
@@ -50,6 +51,10 @@ pub(super) fn admit(before: Option<&Head>, order: &Order, received_at: Timestamp
 pub(super) fn ingest(work: &Work<'_>, delivery: &OrderDelivery) -> StoreResult<OrderIngested> {
     let store = delivery.tenant.store_number;
     let before = conversions::find(work, store, &delivery.order.id)?;
+    // What is sent late of an erased order must not bring its person back, neither into the order nor into a fact.
+    let kept = before.as_ref().and_then(|before| keep_erased(&before.state, &delivery.order));
+    let changed = kept.map(|order| OrderDelivery { order, ..delivery.clone() });
+    let delivery = changed.as_ref().unwrap_or(delivery);
     match (admit(before.as_ref(), &delivery.order, delivery.received_at), before) {
         (Admission::First(state), _) => change(work, delivery, None, state, Outcome::Created),
         (Admission::Changed(state, outcome), Some(before)) => {

@@ -55,6 +55,7 @@ pub(super) struct Work<'c> {
     pub groups: RefCell<KnownGroups>,
     rules: RefCell<HashMap<i64, Rc<StoreRules>>>,
     settings_changed: Cell<bool>,
+    log_to_empty: Cell<bool>,
 }
 
 impl<'c> Work<'c> {
@@ -65,6 +66,7 @@ impl<'c> Work<'c> {
             groups: RefCell::default(),
             rules: RefCell::default(),
             settings_changed: Cell::new(false),
+            log_to_empty: Cell::new(false),
         }
     }
 
@@ -100,6 +102,16 @@ impl<'c> Work<'c> {
         let sql = "UPDATE installation SET settings_version = settings_version + 1";
         self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
+    }
+
+    /// Asks for an empty write-ahead log after the commit: it holds what was erased.
+    pub(super) fn empty_log(&self) {
+        self.log_to_empty.set(true);
+    }
+
+    /// Whether [`Work::empty_log`] was called.
+    pub(super) fn log_to_empty(&self) -> bool {
+        self.log_to_empty.get()
     }
 
     /// Whether [`Work::change_settings`] was called.

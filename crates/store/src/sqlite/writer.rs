@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::error::is_of_storage;
-use super::open::FileLock;
+use super::open::{BUSY_TIMEOUT, FileLock};
 use super::redecide;
 use super::work::Work;
 use crate::{StoreError, StoreResult};
@@ -89,7 +89,7 @@ impl Writer {
     pub(super) fn start(parts: WriterParts) -> StoreResult<Self> {
         let (sender, receiver) = sync_channel(WAITING_MAX);
         let redecide_at = parts.lock.as_ref().map(|_| Instant::now());
-        let writing = Writing { parts, receiver, held: None, redecide_at };
+        let writing = Writing { parts, receiver, held: None, redecide_at, log_to_empty: false };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writing.serve())
@@ -161,6 +161,8 @@ struct Writing {
     held: Option<Message>,
     /// When to decide some more conversions again; `None` when there are none left.
     redecide_at: Option<Instant>,
+    /// Something was erased, and the write-ahead log still holds it.
+    log_to_empty: bool,
 }
 
 enum Next {
@@ -248,10 +250,13 @@ impl Writing {
     }
 
     fn attempt(&mut self, batch: &mut [Box<dyn Write>]) -> StoreResult<()> {
-        let settings_changed = self.transaction(|work| {
+        let (settings_changed, log_to_empty) = self.transaction(|work| {
             batch.iter_mut().try_for_each(|write| write.run(work))?;
-            Ok(work.settings_changed())
+            Ok((work.settings_changed(), work.log_to_empty()))
         })?;
+        if log_to_empty || self.log_to_empty {
+            self.empty_log();
+        }
         if settings_changed {
             (self.parts.on_settings_changed)();
             self.redecide_soon();
@@ -284,6 +289,28 @@ impl Writing {
         end
     }
 
+    /// Writes the log back and cuts it off, because it holds what was erased. A reader can hold that up; nobody waits
+    /// for it: it is tried again after later writes, after a pause, and at the end.
+    fn empty_log(&mut self) {
+        let connection = &self.parts.connection;
+        let truncate = || {
+            connection.busy_timeout(Duration::ZERO)?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| Ok(row.get::<_, i64>(0)? != 0))
+        };
+        self.log_to_empty = truncate().unwrap_or(true);
+        if let Err(fault) = connection.busy_timeout(BUSY_TIMEOUT) {
+            tracing::warn!(%fault, "the writer does not wait for locks any more");
+        }
+        if self.log_to_empty {
+            tracing::info!(
+                "what was erased is still in the write-ahead log, which is being read; trying again"
+            );
+            if self.parts.lock.is_some() {
+                self.redecide_at.get_or_insert_with(|| Instant::now() + REDECIDE_RETRY);
+            }
+        }
+    }
+
     /// Only the serving process decides again; what an administrative one changes waits for it.
     fn redecide_soon(&mut self) {
         if self.parts.lock.is_some() {
@@ -292,6 +319,10 @@ impl Writing {
     }
 
     fn redecide_some(&mut self) {
+        self.redecide_at = None;
+        if self.log_to_empty {
+            self.empty_log();
+        }
         let done = self.transaction(|work| {
             let pending = redecide::is_pending(work)?;
             if pending {
@@ -301,7 +332,9 @@ impl Writing {
         });
         match done {
             Ok((pending, settings_changed)) => {
-                self.redecide_at = pending.then(Instant::now);
+                if pending {
+                    self.redecide_at = Some(Instant::now());
+                }
                 if settings_changed {
                     (self.parts.on_settings_changed)();
                 }

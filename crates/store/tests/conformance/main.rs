@@ -8,6 +8,8 @@ mod agreement;
 mod as_known;
 mod attribution;
 mod dry_run;
+mod erasure;
+mod erasure_histories;
 mod figures;
 mod history;
 mod lag;

@@ -9,6 +9,7 @@ use selektable_domain::id::{
 use selektable_domain::money::Currency;
 use selektable_domain::opaque::{EventId, OrderId, ProductId, SessionId, UserId, VisitorId, VisualizationId};
 use selektable_domain::order::{Item, Order, OrderStatus, Source};
+use selektable_domain::pseudonym::PseudonymSeed;
 use selektable_domain::report::{ConversionQuery, ConversionRecord, Page};
 use selektable_domain::time::{HOUR_MS, Range, Timestamp, Zone};
 use selektable_domain::visualization::{ShownProduct, Visualization};
@@ -16,6 +17,7 @@ use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope, Secre
 use selektable_store::ingest::{
     Event, EventBatch, EventKind, NewVisualization, OrderDelivery, OrderIngested, VisualizationRecorded,
 };
+use selektable_store::rules::{Erased, Erasing};
 use selektable_store::settings::{NewStore, NewWidget, Platform, StoreSettings, WidgetSettings, WidgetType};
 use selektable_store::{Access, SharedStore, Tenant, open};
 use uuid::Uuid;
@@ -250,6 +252,13 @@ impl World {
         self.store.conversions(self.tenant, all_conversions()).await.unwrap()
     }
 
+    /// Erases a person, with a seed that was not used before.
+    pub(crate) async fn erase(&self, who: Erasing) -> Erased {
+        let mut seed = [7; 32];
+        seed[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        self.store.erase_person(self.tenant, who, at(100.0), PseudonymSeed(seed)).await.unwrap()
+    }
+
     /// That the stored state is what a recomputation gives.
     pub(crate) async fn check(&self) {
         let report = self.store.recompute_check(Box::new(|_, _| {})).await.unwrap();
@@ -301,6 +310,14 @@ pub(crate) fn all_conversions() -> ConversionQuery {
         cursor: None,
         limit: 200,
     }
+}
+
+pub(crate) fn user(text: &str) -> UserId {
+    UserId::parse(text).unwrap()
+}
+
+pub(crate) fn session(text: &str) -> SessionId {
+    SessionId::parse(text).unwrap()
 }
 
 /// The outcome of an order that was taken in.

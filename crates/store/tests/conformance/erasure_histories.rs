@@ -1,0 +1,136 @@
+//! Erasing somebody from any history of a few people on a few browsers.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use selektable_domain::identity::Person;
+use selektable_domain::order::{Order, OrderStatus, Source};
+use selektable_domain::time::Timestamp;
+use selektable_store::ingest::EventBatch;
+use selektable_store::rules::Erasing;
+
+use crate::erasure::outline;
+use crate::upkeep::dump;
+use crate::world::{World, an_order, at, identify_event, page_event, session, user, visitor, worlds};
+
+const VISITORS: [&str; 3] = ["br-1", "br-2", "br-3"];
+const USERS: [&str; 3] = ["cust-a", "cust-b", "zz-cust"];
+const SESSIONS: [&str; 3] = ["tab-1", "tab-2", "tab-3"];
+const ORDERS: [&str; 3] = ["one", "two", "three"];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Page,
+    Identify(&'static str),
+    Show(&'static str),
+    Order { id: &'static str, user: Option<&'static str>, named: bool, status: OrderStatus, browser: bool },
+    Erase(Erasing),
+}
+
+/// What happens, on which browser, in which tab, and how long before noon.
+type Happening = (Step, &'static str, &'static str, i64);
+
+fn erasing() -> impl Strategy<Value = Erasing> {
+    prop_oneof![
+        select(&USERS[..]).prop_map(|id| Person::User(user(id))),
+        select(&VISITORS[..]).prop_map(|id| Person::Visitor(visitor(id))),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let status = select(vec![OrderStatus::Pending, OrderStatus::Completed, OrderStatus::Refunded]);
+    let order =
+        (select(&ORDERS[..]), prop::option::of(select(&USERS[..])), any::<bool>(), status, any::<bool>());
+    prop_oneof![
+        1 => Just(Step::Page),
+        3 => select(&USERS[..]).prop_map(Step::Identify),
+        4 => select(vec!["p", "q"]).prop_map(Step::Show),
+        4 => order.prop_map(|(id, user, named, status, browser)| Step::Order { id, user, named, status, browser }),
+        1 => erasing().prop_map(Step::Erase),
+    ]
+}
+
+fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+    prop::collection::vec((step(), select(&VISITORS[..]), select(&SESSIONS[..]), 0_i64..40), 4..16)
+}
+
+/// No two facts have one time: which of two logins of one instant is the later is told by the names of the users.
+fn when(place: usize, hours: i64) -> Timestamp {
+    let place = i64::try_from(place).unwrap();
+    Timestamp::from_millis(at(0.0).as_millis() - hours * 3_600_000 - place)
+}
+
+async fn happen(world: &World, place: usize, (step, visitor_id, session_id, hours): &Happening) {
+    let (at, id) = (when(place, *hours), format!("fact-{place}"));
+    let tell = async |event| {
+        let (visitor, session) = (visitor(visitor_id), session(session_id));
+        let batch =
+            EventBatch { tenant: world.tenant, visitor, session, received_at: at, events: vec![event] };
+        world.store.record_events(batch).await.unwrap();
+    };
+    match step {
+        Step::Page => tell(page_event(&id, at)).await,
+        Step::Identify(user) => tell(identify_event(&id, user, at)).await,
+        Step::Show(product) => {
+            let mut new = world.shown(&id, visitor_id, &[product], at);
+            new.visualization.session = Some(session(session_id));
+            world.store.record_visualization(new).await.unwrap();
+        }
+        Step::Order { id, user: who, named, status, browser } => {
+            // An order's own time does not change with its snapshots.
+            let place = ORDERS.iter().position(|order| order == id).unwrap();
+            let order = Order {
+                visitor: named.then(|| visitor(visitor_id)),
+                session: Some(session(session_id)),
+                user: who.map(user),
+                status: *status,
+                source: if *browser { Source::Browser } else { Source::Server },
+                created_at: when(100 + place, 5 * i64::try_from(place).unwrap()),
+                ..an_order(id)
+            };
+            world.send(order).await;
+        }
+        Step::Erase(who) => erase(world, who).await,
+    }
+}
+
+async fn outlines(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for id in ORDERS {
+        found.push(format!("{:?}", outline(world, id).await));
+    }
+    found
+}
+
+async fn erase(world: &World, who: &Erasing) {
+    let before = outlines(world).await;
+    world.erase(who.clone()).await;
+    assert_eq!(outlines(world).await, before, "{who:?}");
+    let text = dump(world).await;
+    let gone = match who {
+        Person::User(user) => user.as_str(),
+        Person::Visitor(visitor) => visitor.as_str(),
+    };
+    assert!(!text.contains(gone), "{gone} is still there: {text}");
+    world.check().await;
+}
+
+async fn live(happenings: &[Happening], who: &Erasing) {
+    for world in worlds().await {
+        for (place, happening) in happenings.iter().enumerate() {
+            happen(&world, place, happening).await;
+        }
+        world.check().await;
+        erase(&world, who).await;
+        let verified = world.store.verify(Box::new(|_, _| {})).await.unwrap();
+        assert_eq!(verified.faults, Vec::<String>::new());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_decision_changes_whoever_is_erased_and_whenever(happenings in happenings(), who in erasing()) {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(live(&happenings, &who));
+    }
+}
