@@ -2,6 +2,7 @@
 
 use rand::Rng;
 use selektable_domain::id::Id;
+use selektable_domain::pseudonym::PseudonymSeed;
 use selektable_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -25,4 +26,10 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0_u8; N];
     rand::rng().fill_bytes(&mut bytes);
     bytes
+}
+
+/// The seed of one erasure's pseudonyms.
+#[must_use]
+pub fn pseudonym_seed() -> PseudonymSeed {
+    PseudonymSeed(random_bytes())
 }

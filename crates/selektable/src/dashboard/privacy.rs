@@ -73,7 +73,7 @@ pub(crate) async fn erase(State(app): State<App>, place: InStore, Posted(values)
         let page = view(&place, &values, faults, None);
         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    let erased = app.store.erase_person(place.tenant, who, ambient::now()).await?;
+    let erased = app.store.erase_person(place.tenant, who, ambient::now(), ambient::pseudonym_seed()).await?;
     page(&view(&place, &Values::default(), faults, Some(outcome(erased))))
 }
 

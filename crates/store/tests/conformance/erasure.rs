@@ -40,6 +40,8 @@ pub(crate) async fn outline(world: &World, id: &str) -> Option<Outline> {
     let mut nameless = decision;
     for candidate in &mut nameless.candidates {
         (candidate.visualization.visitor, candidate.visualization.session) = (None, None);
+        // Whose a shared browser would have been at another time nobody can tell any more. It decides nothing.
+        candidate.is_theirs_at_conversion = true;
     }
     let order = (
         record.order.id.to_string(),

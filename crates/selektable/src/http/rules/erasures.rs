@@ -70,6 +70,7 @@ pub(super) async fn erase(
 ) -> Result<Response, Problem> {
     let read = json::parse(&body, Limits::SINGLE).map_err(|fault| not_json(&fault))?;
     let person = parse_person(&read).map_err(Fault::all)?;
-    let erased = app.store.erase_person(scope.tenant, person, ambient::now()).await?;
+    let erased =
+        app.store.erase_person(scope.tenant, person, ambient::now(), ambient::pseudonym_seed()).await?;
     json(&ErasedAnswer::from(erased))
 }
