@@ -10,6 +10,9 @@ use super::chart::{AXIS_HEIGHT, Size, axis, patterns, place, real, rect, scale_m
 use super::format::{integer, window};
 use super::parts::Markup;
 
+/// Room for "window 365 days".
+const NAME_WIDTH: f64 = 120.0;
+
 /// Draws the curve with the window marked.
 #[must_use]
 pub(crate) fn draw(bars: &[LagBar], window_ms: i64, size: Size) -> Markup {
@@ -70,7 +73,8 @@ fn cut(bars: &[LagBar], window_ms: i64) -> Option<f64> {
 }
 
 fn mark(svg: &mut String, x: f64, width: f64, top: f64, bottom: f64, window_ms: i64) {
-    let (text_x, anchor) = if x > width / 2.0 { (x - 6.0, "end") } else { (x + 6.0, "start") };
+    // Left of the line only where there is no room to its right: the chart's name stands at the left end.
+    let (text_x, anchor) = if x + NAME_WIDTH > width { (x - 6.0, "end") } else { (x + 6.0, "start") };
     let _ = write!(
         svg,
         r#"<line class="window-line" x1="{x:.1}" x2="{x:.1}" y1="{top}" y2="{bottom}"/><text class="window-name" x="{text_x:.1}" y="{y}" text-anchor="{anchor}">window {name}</text>"#,

@@ -64,10 +64,11 @@ struct Cell {
     money: Vec<Pair>,
 }
 
-/// Direct and assisted of one currency, side by side.
+/// Direct and assisted of one currency, side by side. A kind that has nothing of a currency is left out beside one
+/// that has.
 struct Pair {
-    direct: Amount,
-    assisted: Amount,
+    direct: Option<Amount>,
+    assisted: Option<Amount>,
 }
 
 struct NoneLine {
@@ -160,11 +161,14 @@ fn total(column: &ModelColumn, place: &InStore) -> Cell {
 }
 
 fn amounts(column: &ModelColumn, money: &[CreditedMoney], usual: Currency) -> Cell {
-    let pair = |line: &CreditedMoney| Pair {
-        direct: Amount::plain(line.direct_minor, line.currency),
-        assisted: Amount::plain(line.assisted_minor, line.currency),
-    };
     let nothing = CreditedMoney { currency: usual, direct_minor: 0, assisted_minor: 0 };
+    let only = money.len() < 2;
+    let pair = |line: &CreditedMoney| {
+        let amount = |minor: i128| {
+            (only || minor != 0 || line.currency == usual).then(|| Amount::plain(minor, line.currency))
+        };
+        Pair { direct: amount(line.direct_minor), assisted: amount(line.assisted_minor) }
+    };
     Cell {
         model: format::capital(words::model(column.model)),
         in_force: column.in_force,

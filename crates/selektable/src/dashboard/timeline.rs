@@ -7,13 +7,15 @@ use selektable_domain::time::Zone;
 use super::parts::{Amount, Kind, Status, TimeText};
 use super::words;
 
+const MINUTE_MS: i64 = 60_000;
+
 /// One entry.
 pub(super) struct TimelineRow {
     /// What happened.
     pub cause: &'static str,
     /// Since when it is so.
     pub at: TimeText,
-    /// Since when we know, where that is later.
+    /// Since when we know, where that is later as a clock shows it.
     pub known_at: Option<TimeText>,
     /// The order's status after it.
     pub status: Status,
@@ -44,7 +46,8 @@ fn row(entry: &LedgerEntry, currency: Currency, zone: &Zone) -> TimelineRow {
     TimelineRow {
         cause: words::ledger_cause(entry.cause),
         at: TimeText::new(entry.at, zone),
-        known_at: (entry.known_at > entry.at).then(|| TimeText::new(entry.known_at, zone)),
+        known_at: (entry.known_at.millis_since(entry.at) >= MINUTE_MS)
+            .then(|| TimeText::new(entry.known_at, zone)),
         status: entry.status.into(),
         gross: plain(entry.gross_minor),
         refunded: if entry.refunded_minor > 0 {

@@ -104,10 +104,10 @@ pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
     format!("{} {}", integer(count), if count == 1 { one } else { several })
 }
 
-/// A sum of weights in billionths as a number: `1`, `1.5`, `0.333`. Three decimals, cut.
+/// A sum of weights in billionths as a number: `1`, `1.5`, `0.333`. Rounded to three decimals.
 #[must_use]
 pub(crate) fn weight(billionths: impl Into<u128>) -> String {
-    let thousandths = billionths.into() / 1_000_000;
+    let thousandths = billionths.into().saturating_add(500_000) / 1_000_000;
     let whole = grouped(thousandths / 1_000);
     match thousandths % 1_000 {
         0 => whole,
@@ -264,9 +264,9 @@ mod tests {
     }
 
     #[test]
-    fn weights_are_cut_to_three_decimals() {
-        let said = [0_u32, 1_000_000_000, 1_500_000_000, 333_333_334, 66_666_667].map(weight);
-        assert_eq!(said, ["0", "1", "1.5", "0.333", "0.066"]);
+    fn weights_are_rounded_to_three_decimals() {
+        let said = [0_u32, 1_000_000_000, 1_500_000_000, 333_333_334, 66_666_667, 999_999_999].map(weight);
+        assert_eq!(said, ["0", "1", "1.5", "0.333", "0.067", "1"]);
         assert_eq!(weight(1_234_000_000_000_u128), "1,234");
     }
 
