@@ -4,9 +4,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use selektable_domain::event::parse_batch;
 use selektable_domain::fault::Fault;
+use selektable_domain::identity::parse_person;
 use selektable_domain::json::{Json, JsonFault, Limits, parse};
 use selektable_domain::order::parse::{parse_webhook, peek_order_id, peek_text};
-use selektable_domain::time::{DAY_MS, Timestamp};
+use selektable_domain::products::parse_aliases;
+use selektable_domain::rules::{Ruleset, parse_draft};
+use selektable_domain::schedule::parse_effective;
+use selektable_domain::time::{DAY_MS, Timestamp, parse_range};
 use selektable_domain::visualization::{parse_products, parse_server};
 use serde_json::{Value, json};
 
@@ -25,7 +29,7 @@ pub(crate) enum Outcome {
 pub(crate) type Way = fn(&Json<'_>) -> Result<(), Vec<Fault>>;
 
 /// Every parser that a request can reach, by name.
-pub(crate) const WAYS: [(&str, Way); 4] = [
+pub(crate) const WAYS: [(&str, Way); 9] = [
     ("order", |json| {
         let _ = (peek_order_id(json), peek_text(json, "storeId"));
         parse_webhook(json, NOW).map(drop)
@@ -33,6 +37,11 @@ pub(crate) const WAYS: [(&str, Way); 4] = [
     ("events", |json| parse_batch(json, NOW).map(drop)),
     ("visualization", |json| parse_server(json, NOW).map(drop)),
     ("products", |json| parse_products(json).map(drop)),
+    ("rules", |json| parse_draft(json, &Ruleset::FIRST).map(drop)),
+    ("publication", |json| parse_effective(json, NOW).map(drop)),
+    ("range", |json| parse_range(json).map(drop)),
+    ("aliases", |json| parse_aliases(json, 10).map(drop)),
+    ("person", |json| parse_person(json).map(drop)),
 ];
 
 pub(crate) fn outcome(way: Way, body: &[u8]) -> Outcome {
@@ -108,7 +117,7 @@ pub(crate) fn valid_order() -> impl Strategy<Value = Value> {
 }
 
 /// One good body for each of [`WAYS`].
-pub(crate) fn good_bodies() -> [String; 4] {
+pub(crate) fn good_bodies() -> [String; 9] {
     let order = json!({
         "orderId": "1001", "storeId": "store_x", "organizationId": "org_x", "visitorId": "v-1", "sessionId": "s-1",
         "totalCents": 12_900, "currency": "EUR", "platform": "custom", "status": "completed", "userId": "u\"1",
@@ -132,5 +141,16 @@ pub(crate) fn good_bodies() -> [String; 4] {
         "visualizationId": "own-1",
     });
     let products = json!([{"productId": "1", "variantIds": []}, {"productId": 2}]);
-    [order, events, visualization, products].map(|body| body.to_string())
+    let rules = json!({
+        "windowHours": 720, "model": "time_decay", "basis": "matched_lines", "products": "exact",
+        "leads": "same_person", "counts": "any",
+    });
+    let publication = json!({ "effective": "2026-03-01T00:00:00Z" });
+    let range = json!({ "from": "2026-03-01T00:00:00Z", "to": "2026-04-01T00:00:00.000Z" });
+    let aliases = json!({ "aliases": [
+        { "variantId": "1", "productId": "2" }, { "variantId": 3, "productId": null }, { "variantId": "4" },
+    ] });
+    let person = json!({ "userId": "u-1" });
+    [order, events, visualization, products, rules, publication, range, aliases, person]
+        .map(|body| body.to_string())
 }
