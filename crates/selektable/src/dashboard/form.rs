@@ -192,7 +192,9 @@ impl Faults {
         self.0.is_empty()
     }
 
-    fn of(&self, field: &str) -> Option<&str> {
+    /// What is wrong with a field.
+    #[must_use]
+    pub(crate) fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| *name == field).map(|(_, sentence)| sentence.as_str())
     }
 }

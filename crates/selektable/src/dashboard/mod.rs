@@ -26,6 +26,7 @@ mod lag_chart;
 mod lens;
 mod login;
 mod models;
+mod options;
 mod organizations;
 mod overview;
 mod page;
@@ -33,6 +34,8 @@ mod pages;
 mod parts;
 mod period;
 mod privacy;
+mod products;
+mod rules;
 mod setup;
 mod snippets;
 mod store_form;
@@ -91,6 +94,8 @@ fn store_routes() -> Router<App> {
         .route("/stores/{store}/deliveries", get(deliveries::show))
         .route("/stores/{store}/install", get(install::show))
         .route("/stores/{store}/waiting", get(install::waiting))
+        .merge(rules::routes())
+        .merge(products::routes())
         .route("/stores/{store}/settings", get(store_settings::show).post(store_settings::save))
         .route("/stores/{store}/widgets/new", get(widget_settings::new).post(widget_settings::create))
         .route("/stores/{store}/widgets/{widget}", get(analytics::show))

@@ -128,6 +128,12 @@ impl Amount {
         Self { text: format::money(minor, currency), state: "settled", note: "" }
     }
 
+    /// A difference, with its sign.
+    #[must_use]
+    pub(crate) fn signed(minor: impl Into<i128>, currency: Currency) -> Self {
+        Self { text: format::signed_money(minor, currency), state: "settled", note: "" }
+    }
+
     /// An amount that counts once the order is paid.
     #[must_use]
     pub(crate) fn provisional(minor: impl Into<i128>, currency: Currency) -> Self {

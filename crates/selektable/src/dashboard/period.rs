@@ -163,7 +163,8 @@ pub(crate) fn parse_date(text: &str) -> Option<Date> {
 }
 
 /// The first instant of a day; on days whose midnight does not exist, the first one that does.
-fn day_start(day: Date, zone: &Zone) -> Timestamp {
+#[must_use]
+pub(crate) fn day_start(day: Date, zone: &Zone) -> Timestamp {
     let tz = zone.local(Timestamp::from_millis(0)).map(|local| local.time_zone().clone());
     let start = tz.and_then(|tz| day.to_zoned(tz).and_then(|zoned| zoned.start_of_day()).ok());
     Timestamp::from_millis(start.map_or(0, |zoned| zoned.timestamp().as_millisecond()))

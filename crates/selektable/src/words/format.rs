@@ -51,6 +51,14 @@ pub(crate) fn money(minor: impl Into<i128>, currency: Currency) -> String {
     format!("{sign}{symbol}{whole}{fraction}")
 }
 
+/// A difference of money with its sign: `+€10.00`, `−€10.00`, `€0.00`.
+#[must_use]
+pub(crate) fn signed_money(minor: impl Into<i128>, currency: Currency) -> String {
+    let minor = minor.into();
+    let plus = if minor > 0 { "+" } else { "" };
+    format!("{plus}{}", money(minor, currency))
+}
+
 /// Symbols that no reader mistakes for another currency's; all others are written by their code.
 fn symbol(currency: Currency) -> Option<&'static str> {
     Some(match currency.code() {
@@ -176,6 +184,12 @@ pub(crate) fn instant(at: Timestamp, zone: &Zone) -> Instant {
     }
 }
 
+/// The day of an instant in a store's zone: `2 Mar 2026`.
+#[must_use]
+pub(crate) fn day(at: Timestamp, zone: &Zone) -> String {
+    zone.local(at).map_or_else(|| at.to_rfc3339(), |local| local.strftime("%-d %b %Y").to_string())
+}
+
 /// Splits an id for a cell that cuts it in the middle: the tail is always shown, the head as far as it fits.
 #[must_use]
 pub(crate) fn cut(id: &str) -> (&str, &str) {
@@ -212,6 +226,12 @@ mod tests {
         #[case] text: &str,
     ) {
         assert_eq!(money(minor, currency(code)), text);
+    }
+
+    #[test]
+    fn a_difference_says_its_sign() {
+        let shown = [5, 0, -5].map(|minor| signed_money(minor, currency("USD")));
+        assert_eq!(shown, ["+$0.05", "$0.00", "\u{2212}$0.05"]);
     }
 
     #[rstest]
