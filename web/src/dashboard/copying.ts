@@ -34,7 +34,7 @@ function addButton(target: HTMLElement): void {
 }
 
 /** Makes everything marked `data-copy` copyable. */
-export function copying(root: Document): void {
+export function copying(root: ParentNode): void {
   for (const target of root.querySelectorAll<HTMLElement>("[data-copy]")) {
     // An id inside of a link leads to its page.
     if (target.classList.contains("id")) {

@@ -1,9 +1,10 @@
 /**
  * What the dashboard's script adds to pages that are whole without it: copying by one click, the "waiting for…" list
- * that follows along, menus that close, tabs in sight, and keys. Nothing here is needed to read or to send anything.
+ * that follows along, parts that are not done yet, menus that close, tabs in sight, and keys. Nothing here is needed to read or to send anything.
  */
 import { copying } from "./copying";
 import { keys } from "./keys";
+import { live } from "./live";
 import { menus } from "./menus";
 import { tabs } from "./tabs";
 import { waiting } from "./waiting";
@@ -20,3 +21,4 @@ menus(document);
 tabs(document);
 keys(document);
 waiting(document);
+live(document);

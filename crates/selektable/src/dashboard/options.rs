@@ -32,7 +32,7 @@ pub(crate) struct Options {
     hint: String,
     value: String,
     error: Option<String>,
-    options: Vec<Choice>,
+    choices: Vec<Choice>,
 }
 
 impl askama::filters::HtmlSafe for Options {}
@@ -43,12 +43,12 @@ impl Options {
     pub(crate) fn new(
         name: &'static str,
         label: &'static str,
-        options: Vec<Choice>,
+        choices: Vec<Choice>,
         values: &Values,
         faults: &Faults,
     ) -> Self {
         let error = faults.of(name).map(str::to_owned);
-        Self { name, label, hint: String::new(), value: values.get(name).to_owned(), error, options }
+        Self { name, label, hint: String::new(), value: values.get(name).to_owned(), error, choices }
     }
 
     /// What holds for every answer.
@@ -69,7 +69,10 @@ mod tests {
         let choices = vec![Choice::new("slow", "Slow", "<Takes> time."), Choice::new("fast", "Fast", "")];
         let values = Values::from([("pace", "fast")]);
         let html = Options::new("pace", "Pace", choices, &values, &faults).render().unwrap();
-        assert!(html.contains("value=\"fast\" checked") && !html.contains("value=\"slow\" checked"), "{html}");
+        assert!(
+            html.contains("value=\"fast\" checked") && !html.contains("value=\"slow\" checked"),
+            "{html}"
+        );
         assert!(html.contains("aria-describedby=\"pace-slow-hint\"") && html.contains("&#60;Takes&#62;"));
         assert!(html.contains("Choose one.") && !html.contains("pace-fast-hint"), "{html}");
     }

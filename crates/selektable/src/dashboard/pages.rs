@@ -33,6 +33,7 @@ pub(crate) fn pager<T>(
         shown: format::counted(page.data.len() as u64, one, several),
         first: read(asked).map(|_| link(&[])),
         next: page.next.map(|cursor| link(&[(AFTER, &write(cursor))])),
+        words: ["Newest", "Older"],
     }
 }
 

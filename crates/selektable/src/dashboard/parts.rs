@@ -171,6 +171,8 @@ pub(crate) struct Pager {
     pub first: Option<String>,
     /// The next page.
     pub next: Option<String>,
+    /// What the links to the first and the next page are called.
+    pub words: [&'static str; 2],
 }
 
 impl askama::filters::HtmlSafe for Pager {}

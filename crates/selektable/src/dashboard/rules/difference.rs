@@ -2,7 +2,9 @@
 
 use selektable_domain::attribution::{AttributionType, Reason};
 use selektable_domain::money::Currency;
-use selektable_domain::report::dry_run::{DRY_RUN_ORDERS_MAX, DryRun, Flip, MoneyMove, OrderMove, WidgetMove};
+use selektable_domain::report::dry_run::{
+    DRY_RUN_ORDERS_MAX, DryRun, Flip, MoneyMove, OrderMove, WidgetMove,
+};
 
 use crate::dashboard::access::InStore;
 use crate::dashboard::page::address;
@@ -104,7 +106,10 @@ pub(super) fn view(run: &DryRun, place: &InStore, of: &str) -> DifferenceView {
         widgets: run.widgets.iter().flat_map(|widget| widget_rows(widget, place)).collect(),
         orders: run.orders.iter().map(|order| order_row(order, place)).collect(),
         more: (shown < run.changed).then(|| {
-            format!("{} would change; those {DRY_RUN_ORDERS_MAX} that move most money are listed.", format::counted(run.changed, "order", "orders"))
+            format!(
+                "{} would change; those {DRY_RUN_ORDERS_MAX} that move most money are listed.",
+                format::counted(run.changed, "order", "orders")
+            )
         }),
     }
 }
@@ -269,13 +274,11 @@ mod tests {
 
     #[test]
     fn all_nine_ways_have_a_cell() {
-        let flips = [Flip {
-            before: AttributionType::Assisted,
-            after: AttributionType::Direct,
-            conversions: 4,
-        }];
+        let flips =
+            [Flip { before: AttributionType::Assisted, after: AttributionType::Direct, conversions: 4 }];
         let row = flip_row(AttributionType::Assisted, &flips);
-        let counts: Vec<(&str, bool)> = row.cells.iter().map(|cell| (cell.count.as_str(), cell.stays)).collect();
+        let counts: Vec<(&str, bool)> =
+            row.cells.iter().map(|cell| (cell.count.as_str(), cell.stays)).collect();
         assert_eq!(counts, [("4", false), ("0", true), ("0", false)]);
     }
 }

@@ -108,7 +108,7 @@ pub(super) fn form(values: &Values, faults: &Faults, currency: Currency) -> Draf
             Options::new("basis", "Attributed revenue", bases(), values, faults),
             Options::new("products", "Products", ways(), values, faults),
             Options::new("leads", "Leads and appointments", lead_ways(), values, faults),
-            Options::new("counts", "Statuses that are revenue", statuses(), values, faults)
+            Options::new("counts", "Statuses", statuses(), values, faults)
                 .hint("Money of other orders is provisional until they reach one of these. Cancelled and refunded orders never count."),
         ],
     }
@@ -134,7 +134,8 @@ fn bases() -> Vec<Choice> {
         RevenueBasis::Order => "Everything that was bought together with a visualized product.",
         RevenueBasis::MatchedLines => "What else was in the basket is nobody's. Never more than the order.",
     };
-    let choice = |basis: RevenueBasis| Choice::new(basis.code(), rule_words::basis(basis), hint(basis));
+    let choice =
+        |basis: RevenueBasis| Choice::new(basis.code(), format::capital(words::basis(basis)), hint(basis));
     RevenueBasis::ALL.map(choice).to_vec()
 }
 
@@ -145,7 +146,8 @@ fn ways() -> Vec<Choice> {
         }
         ProductMatch::Exact => "Another variant of the visualized product is another product: assisted.",
     };
-    let choice = |way: ProductMatch| Choice::new(way.code(), rule_words::products(way), hint(way));
+    let choice =
+        |way: ProductMatch| Choice::new(way.code(), format::capital(words::product_match(way)), hint(way));
     ProductMatch::ALL.map(choice).to_vec()
 }
 
@@ -154,18 +156,21 @@ fn lead_ways() -> Vec<Choice> {
         LeadDirect::SameSession => "Other visualizations in the window make it assisted.",
         LeadDirect::SamePerson => "A lead is never assisted then.",
     };
-    let choice = |way: LeadDirect| Choice::new(way.code(), rule_words::leads(way), hint(way));
+    let choice = |way: LeadDirect| Choice::new(way.code(), format::capital(words::leads(way)), hint(way));
     LeadDirect::ALL.map(choice).to_vec()
 }
 
 fn statuses() -> Vec<Choice> {
     let hint = |choice| match choice {
-        CountsFrom::Paid => "Paid orders.",
-        CountsFrom::Completed => "For shops that ship on account.",
-        CountsFrom::Placed => "For shops whose bank transfers take days.",
-        CountsFrom::Any => "Everything that was ordered and not taken back.",
+        CountsFrom::Paid => "Processing and completed orders.",
+        CountsFrom::Completed => "Completed orders only, for shops that ship on account.",
+        CountsFrom::Placed => {
+            "On-hold, processing and completed orders, for shops whose bank transfers take days."
+        }
+        CountsFrom::Any => "Pending orders too.",
     };
-    let choice = |which: CountsFrom| Choice::new(which.code(), rule_words::counts(which), hint(which));
+    let choice =
+        |which: CountsFrom| Choice::new(which.code(), format::capital(words::counts(which)), hint(which));
     CountsFrom::ALL.map(choice).to_vec()
 }
 
@@ -192,7 +197,8 @@ mod tests {
         for field in ["window", "model", "basis", "products", "leads", "counts"] {
             assert!(faults.of(field).is_some(), "{field}");
         }
-        for (number, unit) in [("366", "days"), ("8761", "hours"), ("9223372036854775807", "days"), ("7", "")] {
+        for (number, unit) in [("366", "days"), ("8761", "hours"), ("9223372036854775807", "days"), ("7", "")]
+        {
             assert!(window(&Values::from([("window", number), ("window_unit", unit)])).is_err(), "{number}");
         }
     }

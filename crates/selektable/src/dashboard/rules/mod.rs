@@ -20,7 +20,7 @@ use super::access::InStore;
 use super::error::PageError;
 use super::form::{Asked, Faults, Posted, Values};
 use super::format;
-use super::page::{PageResult, Shell, StoreTab, address, page, page_with, see};
+use super::page::{PageResult, Shell, StoreTab, address, page_with, see};
 use super::parts::TimeText;
 use crate::ambient;
 use crate::app::App;
@@ -95,10 +95,8 @@ struct RollBack {
 fn answer(book: &RulesetBook, now: Timestamp, zone: &Zone) -> Option<String> {
     let schedule = &book.revisions.first()?.schedule;
     let rules = schedule.rules_at(now);
-    let since = since(schedule, now).map_or_else(
-        || "from the beginning".to_owned(),
-        |at| format!("since {}", format::day(at, zone)),
-    );
+    let since = since(schedule, now)
+        .map_or_else(|| "from the beginning".to_owned(), |at| format!("since {}", format::day(at, zone)));
     Some(format!("{}; ruleset {} {since}.", words::sentence(rules), rules.version))
 }
 
@@ -118,15 +116,6 @@ fn done(asked: &Values) -> Option<String> {
         (None, true) => Some("Rolled back: what was in force before is in force again.".to_owned()),
         (None, false) => None,
     }
-}
-
-/// Every rules page needs a book with a revision; a store without one is damaged.
-async fn book(app: &App, place: &InStore) -> Result<RulesetBook, PageError> {
-    let book = app.store.rulesets(place.tenant).await?;
-    if book.revisions.is_empty() {
-        return Err(PageError::Internal("a store has no schedule of rules".to_owned()));
-    }
-    Ok(book)
 }
 
 /// What a rules page says besides the rules.
@@ -199,7 +188,7 @@ async fn answer_with(
     values: Option<&Values>,
     said: Said,
 ) -> PageResult {
-    let book = book(app, place).await?;
+    let book = app.store.rulesets(place.tenant).await?;
     let in_force = draft::values_of(&place.store.ruleset);
     let view = view(place, &book, values.unwrap_or(&in_force), said);
     let view = view.ok_or_else(|| PageError::Internal("a store has no schedule of rules".to_owned()))?;
@@ -208,10 +197,8 @@ async fn answer_with(
 
 /// `GET /stores/{store}/rules`
 pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): Asked) -> PageResult {
-    let book = book(&app, &place).await?;
     let said = Said { done: done(&asked), ..Said::default() };
-    let view = view(&place, &book, &draft::values_of(&place.store.ruleset), said);
-    page(&view.ok_or_else(|| PageError::Internal("a store has no schedule of rules".to_owned()))?)
+    answer_with(&app, &place, StatusCode::OK, None, said).await
 }
 
 /// `POST /stores/{store}/rules`: makes a draft.
@@ -225,14 +212,14 @@ pub(crate) async fn make_draft(State(app): State<App>, place: InStore, Posted(va
         let said = Said { faults, ..Said::default() };
         return answer_with(&app, &place, StatusCode::UNPROCESSABLE_ENTITY, Some(&values), said).await;
     };
-    match app.store.draft_ruleset(place.tenant, rules, ambient::now()).await? {
-        Some(draft) => Ok(see(&version_path(place.store.id, draft.version))),
-        None => {
-            let refused = Some(format!("A store has at most {RULESETS_MAX} versions of its rules. Nothing was made: publish one of the versions below again."));
-            let said = Said { refused, ..Said::default() };
-            answer_with(&app, &place, StatusCode::CONFLICT, Some(&values), said).await
-        }
+    if let Some(draft) = app.store.draft_ruleset(place.tenant, rules, ambient::now()).await? {
+        return Ok(see(&version_path(place.store.id, draft.version)));
     }
+    let refused = Some(format!(
+        "A store has at most {RULESETS_MAX} versions of its rules. Nothing was made: publish one of the versions below again."
+    ));
+    let said = Said { refused, ..Said::default() };
+    answer_with(&app, &place, StatusCode::CONFLICT, Some(&values), said).await
 }
 
 /// `POST /stores/{store}/rules/roll-back`

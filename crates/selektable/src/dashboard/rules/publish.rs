@@ -20,8 +20,7 @@ use crate::dashboard::period::{day_start, parse_date};
 /// What is said while the publication before is not complete.
 pub(super) const BUSY: &str = "Conversions are still being decided again under the revision before, so nothing was changed. The rules page shows how far that is; try again when it is done.";
 /// What is said when somebody else was faster.
-pub(super) const CHANGED_MEANWHILE: &str =
-    "The rules in force were changed since this page was opened, so nothing was done. Look at them again first.";
+pub(super) const CHANGED_MEANWHILE: &str = "The rules in force were changed since this page was opened, so nothing was done. Look at them again first.";
 
 /// The form that publishes a version.
 #[derive(Clone, Debug)]
@@ -38,17 +37,23 @@ pub(super) struct PublishForm {
 
 /// The form, holding what was typed.
 #[must_use]
-pub(super) fn form(
-    path: &str,
-    revision: u32,
-    values: &Values,
-    faults: &Faults,
-    zone: &Zone,
-) -> PublishForm {
+pub(super) fn form(path: &str, revision: u32, values: &Values, faults: &Faults, zone: &Zone) -> PublishForm {
     let choices = vec![
-        Choice::new("now", "From now on", "What has happened stays as it was decided; reports of past days do not change."),
-        Choice::new("everything", "For everything", "All conversions of the past are decided again too. Reports of past days change; what was known on an earlier date can still be read as it was."),
-        Choice::new("date", "From a date", "Conversions of that day and later, also past ones, are decided again; what was to come into force after that day is dropped."),
+        Choice::new(
+            "now",
+            "From now on",
+            "What has happened stays as it was decided; reports of past days do not change.",
+        ),
+        Choice::new(
+            "everything",
+            "For everything",
+            "All conversions of the past are decided again too. Reports of past days change; what was known on an earlier date can still be read as it was.",
+        ),
+        Choice::new(
+            "date",
+            "From a date",
+            "Conversions of that day and later, also past ones, are decided again; what was to come into force after that day is dropped.",
+        ),
     ];
     PublishForm {
         path: format!("{path}/publish"),
@@ -97,7 +102,8 @@ pub(crate) async fn publish(
     let now = ambient::now();
     let Some(effective) = effective(&values, now, &place.store.settings.zone, &mut faults) else {
         let said = version::Said { faults, ..version::Said::default() };
-        return version::refused(&app, &place, version, &values, said, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return version::refused(&app, &place, version, &values, said, StatusCode::UNPROCESSABLE_ENTITY)
+            .await;
     };
     let refused = if is_of(&values, place.store.schedule.revision()) {
         match app.store.publish_ruleset(place.tenant, version, effective, now).await? {

@@ -11,7 +11,7 @@ use super::difference::{self, DifferenceView};
 use super::publish::{self, PublishForm};
 use super::standing::{Standing, entries};
 use super::words::{self, Comparison};
-use super::{book, rules_path, version_path};
+use super::{rules_path, version_path};
 use crate::ambient;
 use crate::app::App;
 use crate::dashboard::access::{InStore, path_text};
@@ -48,6 +48,7 @@ struct VersionPage {
     refused: Option<&'static str>,
     faults: Faults,
     history: Field,
+    tried: bool,
     trial: Trial,
     publish: Option<PublishForm>,
 }
@@ -57,12 +58,7 @@ enum Trial {
     /// Nobody asked.
     NotAsked,
     /// It goes on; the address that shows it.
-    Running {
-        href: String,
-        done: u64,
-        about: u64,
-        words: String,
-    },
+    Running { href: String, done: u64, about: u64, words: String },
     /// Others go on.
     Busy,
     /// It is done.
@@ -97,7 +93,7 @@ fn history(asked: &Values) -> Field {
     Field::line("try", "Try it on").input(Input::Choice(choices.to_vec())).value(asked.get("try"))
 }
 
-async fn trial(app: &App, place: &InStore, version: u32, asked: &Values) -> Result<Trial, PageError> {
+async fn try_on(app: &App, place: &InStore, version: u32, asked: &Values) -> Result<Trial, PageError> {
     let Some((range, of)) = range(asked, place, ambient::now()) else { return Ok(Trial::NotAsked) };
     Ok(match start_or_look(app, place.tenant, version, range).await? {
         DryRunStatus::Done(found) => Trial::Done(Box::new(difference::view(&found, place, &of))),
@@ -120,7 +116,9 @@ fn answer(version: &RulesetVersion, standing: Standing, rows: &[Comparison]) -> 
     let number = version.rules.version;
     let stands = match standing {
         Standing::Draft => "is a draft: it decides nothing yet",
-        Standing::InForce => return format!("Ruleset {number} is in force. {}.", words::sentence(&version.rules)),
+        Standing::InForce => {
+            return format!("Ruleset {number} is in force. {}.", words::sentence(&version.rules));
+        }
         Standing::ToCome => "is published and comes into force later",
         Standing::Past => "decides conversions of the past only",
         Standing::Replaced => "was in force once and decides nothing any more",
@@ -157,6 +155,7 @@ fn view(
         rows,
         refused: said.refused,
         history: history(asked),
+        tried: matches!(trial, Trial::Done(_)),
         trial,
         publish: (!decides_everything)
             .then(|| publish::form(&path, schedule.revision(), values, &said.faults, zone)),
@@ -172,8 +171,8 @@ pub(crate) async fn show(
     AskedVersion(version): AskedVersion,
     Asked(asked): Asked,
 ) -> PageResult {
-    let book = book(&app, &place).await?;
-    let trial = trial(&app, &place, version, &asked).await?;
+    let book = app.store.rulesets(place.tenant).await?;
+    let trial = try_on(&app, &place, version, &asked).await?;
     let usual = Values::from([("when", "now")]);
     page(&view(&place, &book, version, (&asked, &usual), trial, Said::default()).ok_or(PageError::NotFound)?)
 }
@@ -187,7 +186,7 @@ pub(super) async fn refused(
     said: Said,
     status: StatusCode,
 ) -> PageResult {
-    let book = book(app, place).await?;
+    let book = app.store.rulesets(place.tenant).await?;
     let asked = Values::default();
     let view = view(place, &book, version, (&asked, values), Trial::NotAsked, said);
     page_with(status, &view.ok_or(PageError::NotFound)?)

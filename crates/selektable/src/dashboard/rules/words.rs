@@ -1,6 +1,6 @@
 //! Rules in words: the sentence that says what is in force, a ruleset line by line, and what differs between two.
 
-use selektable_domain::rules::{CountsFrom, LeadDirect, Model, ProductMatch, RevenueBasis, Ruleset};
+use selektable_domain::rules::{Model, RevenueBasis, Ruleset};
 
 use crate::dashboard::{format, words};
 
@@ -63,53 +63,19 @@ pub(super) const fn model_meaning(model: Model) -> &'static str {
     }
 }
 
-/// A revenue basis as a rule.
-pub(super) const fn basis(basis: RevenueBasis) -> &'static str {
-    match basis {
-        RevenueBasis::Order => "The whole order",
-        RevenueBasis::MatchedLines => "Only the lines of visualized products",
-    }
-}
-
-/// When two ids are one product, as a rule.
-pub(super) const fn products(way: ProductMatch) -> &'static str {
-    match way {
-        ProductMatch::Group => "Variants of a product count as that product",
-        ProductMatch::Exact => "Only the same id is the same product",
-    }
-}
-
-/// What makes a lead direct, as a rule.
-pub(super) const fn leads(way: LeadDirect) -> &'static str {
-    match way {
-        LeadDirect::SameSession => "Direct after a visualization in the same session",
-        LeadDirect::SamePerson => "Direct after any visualization by the same person",
-    }
-}
-
-/// Which statuses are revenue, as a rule.
-pub(super) const fn counts(choice: CountsFrom) -> &'static str {
-    match choice {
-        CountsFrom::Paid => "Processing and completed",
-        CountsFrom::Completed => "Completed only",
-        CountsFrom::Placed => "On hold, processing and completed",
-        CountsFrom::Any => "Pending, on hold, processing and completed",
-    }
-}
-
 /// A ruleset, rule by rule.
 #[must_use]
 pub(super) fn lines(rules: &Ruleset) -> [RuleLine; 6] {
-    let model = format::capital(words::model(rules.model));
+    let window = format::window(rules.window.as_millis());
     [
-        ("Attribution window", format::window(rules.window.as_millis())),
-        ("Model", model),
-        ("Attributed revenue", basis(rules.basis).to_owned()),
-        ("Products", products(rules.products).to_owned()),
-        ("Leads", leads(rules.leads).to_owned()),
-        ("Statuses that are revenue", counts(rules.counts).to_owned()),
+        ("Attribution window", window.as_str()),
+        ("Model", words::model(rules.model)),
+        ("Attributed revenue", words::basis(rules.basis)),
+        ("Products", words::product_match(rules.products)),
+        ("Leads", words::leads(rules.leads)),
+        ("Statuses", words::counts(rules.counts)),
     ]
-    .map(|(name, says)| RuleLine { name, says })
+    .map(|(name, says)| RuleLine { name, says: format::capital(says) })
 }
 
 /// A ruleset in one line: "7 days, last touch, the whole order". What is as for a new store is left out after that.
@@ -118,8 +84,15 @@ pub(super) fn summary(rules: &Ruleset) -> String {
     let first = Ruleset::FIRST;
     let mut said = vec![format::window(rules.window.as_millis()), words::model(rules.model).to_owned()];
     said.push(words::basis(rules.basis).to_owned());
-    let others = lines(rules).into_iter().zip(lines(&first)).skip(3);
-    said.extend(others.filter(|(own, usual)| own != usual).map(|(own, _)| own.says.to_lowercase()));
+    if rules.products != first.products {
+        said.push(words::product_match(rules.products).to_owned());
+    }
+    if rules.leads != first.leads {
+        said.push(words::leads(rules.leads).to_owned());
+    }
+    if rules.counts != first.counts {
+        said.push(words::counts(rules.counts).to_owned());
+    }
     said.join(", ")
 }
 

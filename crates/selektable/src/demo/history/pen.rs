@@ -20,6 +20,35 @@ const POUNDS_PERCENT: i64 = 86;
 /// The history's first order number.
 const FIRST_NUMBER: usize = 1_041;
 
+/// One line of an order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    /// What was bought.
+    pub product: &'static Product,
+    /// How many.
+    pub quantity: u32,
+    /// Under which id.
+    pub sold_as: SoldAs,
+}
+
+/// The id under which a product is sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SoldAs {
+    /// Its own.
+    Itself,
+    /// Its own, with a variant's.
+    Variant(&'static str),
+    /// Another one that nothing connects with it: the checkout knows another list than the product pages.
+    OtherId(&'static str),
+}
+
+impl Line {
+    /// So many of a product under its own id.
+    pub(super) const fn of(product: &'static Product, quantity: u32) -> Self {
+        Self { product, quantity, sold_as: SoldAs::Itself }
+    }
+}
+
 /// A browser in one visit.
 #[derive(Clone, Debug)]
 pub(super) struct Browser {
@@ -100,16 +129,12 @@ impl<'a> Pen<'a> {
     }
 
     /// One product, often with another that is none of `not`.
-    pub(super) fn basket(
-        &mut self,
-        first: &'static Product,
-        not: &[&Product],
-    ) -> Vec<(&'static Product, u32)> {
+    pub(super) fn basket(&mut self, first: &'static Product, not: &[&Product]) -> Vec<Line> {
         let quantity = u32::from(first.price_cents < 20_000 && self.chance.percent(25)) + 1;
-        let mut basket = vec![(first, quantity)];
+        let mut basket = vec![Line::of(first, quantity)];
         if self.chance.percent(32) {
             let taken: Vec<&Product> = not.iter().copied().chain([first]).collect();
-            basket.push((self.product_but(&taken), 1));
+            basket.push(Line::of(self.product_but(&taken), 1));
         }
         basket
     }
@@ -161,7 +186,7 @@ impl<'a> Pen<'a> {
     pub(super) fn check_out(
         &mut self,
         browser: &Browser,
-        basket: &[(&'static Product, u32)],
+        basket: &[Line],
         at: Timestamp,
     ) -> Result<(), HistoryFault> {
         let user = if self.chance.percent(20) { Some(self.user()?) } else { None };
@@ -173,7 +198,7 @@ impl<'a> Pen<'a> {
         &mut self,
         browser: &Browser,
         user: Option<UserId>,
-        basket: &[(&'static Product, u32)],
+        basket: &[Line],
         at: Timestamp,
     ) -> Result<(), HistoryFault> {
         self.seen(browser, "checkout", "{}", at.plus_millis(-60_000))?;
@@ -185,7 +210,7 @@ impl<'a> Pen<'a> {
         &mut self,
         browser: Option<&Browser>,
         user: Option<UserId>,
-        basket: &[(&'static Product, u32)],
+        basket: &[Line],
         at: Timestamp,
     ) -> Result<(), HistoryFault> {
         let number = FIRST_NUMBER + self.orders;
@@ -269,9 +294,14 @@ pub(super) fn uuid_at(chance: &mut Chance, at: Timestamp) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
-fn item((product, quantity): (&'static Product, u32), in_pounds: bool) -> Result<Item, HistoryFault> {
+fn item(Line { product, quantity, sold_as }: Line, in_pounds: bool) -> Result<Item, HistoryFault> {
     let price_minor =
         if in_pounds { product.price_cents * POUNDS_PERCENT / 10_000 * 100 } else { product.price_cents };
     let total_minor = price_minor * i64::from(quantity);
-    Ok(Item { product: ProductId::parse(product.id)?, variant: None, quantity, price_minor, total_minor })
+    let (id, variant) = match sold_as {
+        SoldAs::Itself => (product.id, None),
+        SoldAs::Variant(variant) => (product.id, Some(ProductId::parse(variant)?)),
+        SoldAs::OtherId(other) => (other, None),
+    };
+    Ok(Item { product: ProductId::parse(id)?, variant, quantity, price_minor, total_minor })
 }

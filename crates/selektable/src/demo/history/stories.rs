@@ -3,12 +3,16 @@
 use selektable_domain::time::{DAY_MS, HOUR_MS, Timestamp};
 
 use super::chance::Chance;
-use super::pen::{Browser, Pen};
+use super::pen::{Browser, Line, Pen, SoldAs};
 use super::{DAYS, HistoryFault};
-use crate::demo::shop::catalogue::Product;
+use crate::demo::shop::catalogue::{PRODUCTS, Product};
 
 const MINUTE_MS: i64 = 60_000;
 const LAST: usize = DAYS - 1;
+/// The sofa, and the id of its blue variant, which orders carry beside the sofa's own.
+pub(super) const SOFA: (&Product, &str) = (&PRODUCTS[0], "sofa-duin-blue");
+/// The armchair, and the id under which the checkout sells it in walnut: nothing says that they are one product.
+pub(super) const ARMCHAIR: (&Product, &str) = (&PRODUCTS[1], "armchair-kade-walnut");
 
 /// One shopper's story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +29,12 @@ pub(super) enum Story {
     BuyLater,
     /// Direct, on another device: linked by the user.
     BuyOnOtherDevice,
+    /// Direct: a variant of the visualized product, whose id the order carries beside the product's.
+    BuyVariant,
     /// Assisted: another product than the visualized one.
     BuySomethingElse,
+    /// Assisted, and a near miss: the visualized product under an id that nothing joins to it.
+    BuyUnderOtherId,
     /// None, `never_visualized`.
     BuyWithoutPicture,
     /// None, `visitor_never_seen`: a browser that blocks the script's requests.
@@ -46,15 +54,17 @@ pub(super) enum Story {
 }
 
 /// How often each story happens.
-const OFTEN: [(Story, usize); 15] = [
+const OFTEN: [(Story, usize); 17] = [
     (Story::Look, 130),
     (Story::Play, 78),
     (Story::PlayTwice, 12),
-    (Story::BuyAtOnce, 26),
+    (Story::BuyAtOnce, 23),
     (Story::BuyLater, 11),
     (Story::BuyOnOtherDevice, 6),
-    (Story::BuySomethingElse, 12),
-    (Story::BuyWithoutPicture, 40),
+    (Story::BuyVariant, 5),
+    (Story::BuySomethingElse, 9),
+    (Story::BuyUnderOtherId, 6),
+    (Story::BuyWithoutPicture, 38),
     (Story::BuyUnseen, 7),
     (Story::BuyByTelephone, 4),
     (Story::BuyTooLate, 5),
@@ -81,7 +91,9 @@ pub(super) fn write(story: Story, pen: &mut Pen<'_>) -> Result<(), HistoryFault>
         Story::BuyAtOnce => buy_at_once(pen),
         Story::BuyLater => buy_later(pen),
         Story::BuyOnOtherDevice => buy_on_other_device(pen),
+        Story::BuyVariant => buy_sold_as(pen, SOFA.0, SoldAs::Variant(SOFA.1)),
         Story::BuySomethingElse => buy_something_else(pen),
+        Story::BuyUnderOtherId => buy_sold_as(pen, ARMCHAIR.0, SoldAs::OtherId(ARMCHAIR.1)),
         Story::BuyWithoutPicture => buy_without_picture(pen),
         Story::BuyUnseen => buy_unseen(pen),
         Story::BuyByTelephone => buy_by_telephone(pen),
@@ -178,6 +190,17 @@ fn buy_something_else(pen: &mut Pen<'_>) -> Result<(), HistoryFault> {
     let other = pen.product_but(&played.products);
     let basket = pen.basket(other, &played.products);
     pen.check_out(&played.browser, &basket, at)
+}
+
+/// Makes a picture of a product and buys it under some id, in the same visit.
+fn buy_sold_as(pen: &mut Pen<'_>, product: &'static Product, sold_as: SoldAs) -> Result<(), HistoryFault> {
+    let (_, at) = pen.visit_time(0, LAST);
+    let browser = pen.browser()?;
+    pen.look_at(&browser, product, at)?;
+    let seen_at = at.plus_millis(pen.chance.between(40_000, 4 * MINUTE_MS));
+    pen.picture(&browser, product, seen_at)?;
+    let bought_at = seen_at.plus_millis(pen.chance.between(3 * MINUTE_MS, 30 * MINUTE_MS));
+    pen.check_out(&browser, &[Line { sold_as, ..Line::of(product, 1) }], bought_at)
 }
 
 fn buy_without_picture(pen: &mut Pen<'_>) -> Result<(), HistoryFault> {

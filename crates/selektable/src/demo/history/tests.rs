@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use selektable_domain::attribution::{AttributionType, Conversion, Decision, Evidence, Reason, decide};
 use selektable_domain::identity::Link;
+use selektable_domain::opaque::ProductId;
 use selektable_domain::order::OrderStatus;
 use selektable_domain::order::version::OrderState;
 use selektable_domain::products::ProductGroups;
@@ -25,8 +26,23 @@ fn usual() -> History {
     written(SEED, "2026-11-23T10:15:00Z")
 }
 
+/// What orders carry of variants.
+fn carried(history: &History) -> ProductGroups {
+    let mut groups = ProductGroups::default();
+    for item in history.orders.iter().flat_map(|sent| &sent.order.items) {
+        if let Some(variant) = &item.variant {
+            groups.put(variant.clone(), item.product.clone());
+        }
+    }
+    groups
+}
+
 /// What the rules say of every order, once all facts are known.
 fn decisions(history: &History) -> Vec<(OrderState, Decision)> {
+    decisions_in(history, &carried(history))
+}
+
+fn decisions_in(history: &History, groups: &ProductGroups) -> Vec<(OrderState, Decision)> {
     let mut orders: BTreeMap<String, OrderState> = BTreeMap::new();
     for sent in &history.orders {
         let id = sent.order.id.as_str().to_owned();
@@ -59,7 +75,7 @@ fn decisions(history: &History) -> Vec<(OrderState, Decision)> {
             links: links.clone(),
             visualizations: history.visualizations.clone(),
             visitor_seen: order.visitor.as_ref().is_some_and(|visitor| seen.contains(visitor.as_str())),
-            groups: ProductGroups::default(),
+            groups: groups.clone(),
         };
         let conversion = Conversion { order: &order, occurred_at: state.occurred_at() };
         let decision = decide(conversion, &evidence, &Ruleset::FIRST);
@@ -131,6 +147,55 @@ fn every_kind_of_order(decided: &[(OrderState, Decision)]) {
     assert!(orders.iter().filter(|order| order.items.is_empty() && order.total_minor == 0).count() >= 10);
     let currencies: BTreeSet<_> = orders.iter().map(|order| order.currency).collect();
     assert_eq!(currencies.len(), 2);
+}
+
+#[test]
+fn some_orders_would_be_direct_if_one_id_were_joined_to_another() {
+    for day in 23..=29 {
+        near_misses(&written(SEED, &format!("2026-11-{day}T10:15:00Z")));
+    }
+}
+
+fn near_misses(history: &History) {
+    let (product, other) = stories::ARMCHAIR;
+    let (ordered, visualized) = (ProductId::parse(other).unwrap(), ProductId::parse(product.id).unwrap());
+    let of_it =
+        |(state, _): &(OrderState, Decision)| state.order().items.iter().any(|item| item.product == ordered);
+    let mut joined = carried(history);
+    joined.put(ordered.clone(), visualized);
+    let kinds = |groups: &ProductGroups| -> Vec<AttributionType> {
+        decisions_in(history, groups).into_iter().filter(of_it).map(|(_, decision)| decision.kind).collect()
+    };
+    assert_eq!(kinds(&carried(history)), [AttributionType::Assisted; 6]);
+    assert_eq!(kinds(&joined), [AttributionType::Direct; 6]);
+}
+
+#[test]
+fn some_orders_carry_the_variant_of_a_visualized_product() {
+    let decided = decisions(&usual());
+    let (product, variant) = stories::SOFA;
+    let of_it = |state: &OrderState| {
+        let order = state.order();
+        order.items.iter().any(|item| {
+            item.product.as_str() == product.id
+                && item.variant.as_ref().is_some_and(|carried| carried.as_str() == variant)
+        })
+    };
+    let kinds: Vec<_> =
+        decided.iter().filter(|(state, _)| of_it(state)).map(|(_, decision)| decision.kind).collect();
+    assert_eq!(kinds, [AttributionType::Direct; 5]);
+}
+
+#[test]
+fn some_refunds_are_made_weeks_after_their_order() {
+    for day in 23..=29 {
+        let history = written(SEED, &format!("2026-11-{day}T10:15:00Z"));
+        let late = history.orders.iter().filter(|sent| {
+            sent.order.refunded_minor > 0
+                && sent.received_at.millis_since(sent.order.created_at) > 14 * DAY_MS
+        });
+        assert!(late.count() >= 2, "on day {day}");
+    }
 }
 
 #[test]
