@@ -1,6 +1,7 @@
 /** The dashboard by keyboard alone: set-up, login, and the way to a conversion, always with the focus in sight. */
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { expect, test } from "./support/fixtures.ts";
+import { enter, fill } from "./support/keyboard.ts";
 import { RealServer } from "./support/real-server.ts";
 
 const LOGIN = { email: "robin@example.com", password: "a long enough one" };
@@ -11,40 +12,6 @@ test.beforeEach(async () => {
   await server.start({});
 });
 test.afterEach(() => server.stop());
-
-/** Whether what has the focus shows it. */
-const focusIsVisible = (page: Page): Promise<boolean> =>
-  page.evaluate(() => {
-    const focused = document.activeElement;
-    if (!focused || focused === document.body) return false;
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(focused);
-    return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
-  });
-
-/** Presses Tab until the element has the focus; every stop on the way must show that it has it. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await expect(target).toBeVisible();
-  for (let stops = 0; stops < 80; stops++) {
-    await page.keyboard.press("Tab");
-    const stop = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120));
-    if (stop?.startsWith("<body")) continue;
-    expect(await focusIsVisible(page), `the focus on ${stop}`).toBe(true);
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-  }
-  throw new Error("Tab does not lead there");
-}
-
-/** Goes to an element and presses Enter on it. */
-async function enter(page: Page, target: Locator): Promise<void> {
-  await tabTo(page, target);
-  await page.keyboard.press("Enter");
-}
-
-/** Goes to a field and types into it. */
-async function fill(page: Page, label: string, text: string): Promise<void> {
-  await tabTo(page, page.getByLabel(label, { exact: true }));
-  await page.keyboard.type(text);
-}
 
 /** What the install page gives: the key, shown once, and the ids of the snippet. */
 async function accountOf(page: Page): Promise<{ key: string; storeId: string; organizationId: string }> {

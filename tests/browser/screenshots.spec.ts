@@ -59,7 +59,7 @@ class Viewer {
 
   /** The evidence of these pages stands below the first screen. */
   async #frame(name: string): Promise<PageScreenshotOptions> {
-    if (!["analytics", "as-known", "assisted", "conversion", "lag", "models", "store-overview"].includes(name)) return {};
+    if (!["analytics", "as-known", "assisted", "conversion", "lag", "models", "products", "rules", "ruleset", "store-overview"].includes(name)) return {};
     const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: document.documentElement.scrollHeight }));
     return { fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, 1600) } };
   }
@@ -90,6 +90,19 @@ async function shopPages(viewer: Viewer): Promise<string> {
   return order;
 }
 
+async function rulesAndProducts(viewer: Viewer, store: string): Promise<void> {
+  const { page } = viewer;
+  await viewer.visit("products", `${store}/products`);
+  await viewer.visit("aliases", `${store}/products/aliases`);
+  await viewer.visit("rules", `${store}/rules`);
+  await page.getByLabel("Attribution window", { exact: true }).fill("14");
+  await page.getByRole("radio", { name: "Linear" }).check();
+  await page.getByRole("button", { name: "Make a draft" }).click();
+  await page.getByRole("button", { name: "Try on history" }).click();
+  await expect(page.getByRole("region", { name: "Orders that would change" })).toBeVisible();
+  await viewer.see("ruleset");
+}
+
 async function dashboardPages(viewer: Viewer, order: string): Promise<void> {
   const { page } = viewer;
   await viewer.visit("login", `${demo.dashboard}/login`);
@@ -111,6 +124,7 @@ async function dashboardPages(viewer: Viewer, order: string): Promise<void> {
   await expect(page.getByRole("region", { name: "What would have changed it" })).toBeVisible();
   await viewer.see("assisted");
   await viewer.visit("as-known", `${store}?dates=refund&as_of=${new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)}`);
+  await rulesAndProducts(viewer, store);
   for (const name of ["conversions", "visualizations", "models", "lag", "deliveries", "install", "settings", "privacy"]) await viewer.visit(name, `${store}/${name}`);
 }
 

@@ -11,6 +11,8 @@ mod markup;
 mod models;
 mod pages;
 mod privacy;
+mod products;
+mod rules;
 mod shop;
 #[path = "../support/mod.rs"]
 mod support;

@@ -16,7 +16,12 @@ pub(super) const PAGE_ROWS: u32 = 50;
 pub(super) fn just_before(prefix: &str) -> Option<ProductId> {
     let mut head = prefix.to_owned();
     let last = head.pop()?;
-    let lower = char::from_u32(u32::from(last).wrapping_sub(1)).filter(|lower| !lower.is_control());
+    // Characters have a gap before U+E000, where UTF-16 has its surrogates.
+    let lower = match last {
+        '\u{e000}' => Some('\u{d7ff}'),
+        other => u32::from(other).checked_sub(1).and_then(char::from_u32),
+    };
+    let lower = lower.filter(|lower| !lower.is_control());
     if let Some(lower) = lower {
         head.push(lower);
         // Nothing real sorts after the last character there is.
