@@ -25,6 +25,10 @@ use crate::ambient;
 use crate::app::App;
 use said::JoinSaid;
 
+/// Near misses in sight; the others, of fewer orders, stand in a part to be opened. Of one order alone, two ids are
+/// rarely one product.
+const MISSES_IN_SIGHT: usize = 5;
+
 /// The pages of products.
 pub(super) fn routes() -> Router<App> {
     let import = post(alias_file::import).layer(DefaultBodyLimit::max(alias_file::IMPORT_BYTES_MAX));
@@ -57,6 +61,8 @@ struct ProductsPage {
     aliases_href: String,
     install_href: String,
     misses: Vec<MissRow>,
+    more_misses: Vec<MissRow>,
+    more_words: String,
     misses_cut: bool,
     rows: Vec<Row>,
     rows_cut: bool,
@@ -91,6 +97,8 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         app.store.near_misses(place.tenant, period.range),
     )?;
     let path = products_path(place.store.id);
+    let miss_row = |miss: &NearMiss| miss_row(miss, place.store.id);
+    let more: Vec<MissRow> = misses.iter().skip(MISSES_IN_SIGHT).map(miss_row).collect();
     page(&ProductsPage {
         shell: Shell::store("Products", &place, StoreTab::Products),
         picker: period.picker(&path, &[]),
@@ -101,7 +109,9 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         join_href: format!("{path}/join"),
         aliases_href: aliases_path(place.store.id),
         install_href: address::store(place.store.id, "/install"),
-        misses: misses.iter().map(|miss| miss_row(miss, place.store.id)).collect(),
+        misses: misses.iter().take(MISSES_IN_SIGHT).map(miss_row).collect(),
+        more_words: format::counted(more.len() as u64, "more pair of ids", "more pairs of ids"),
+        more_misses: more,
         misses_cut: misses.len() >= NEAR_MISSES_MAX,
         rows: products.iter().map(row).collect(),
         rows_cut: products.len() >= PRODUCTS_MAX,
