@@ -96,13 +96,20 @@ pub(super) fn since(schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
     schedule.entries().iter().rev().filter_map(|entry| entry.from).find(|from| *from <= now)
 }
 
-/// What a roll back puts in force again: what was before the newest publication, unless that is in force already.
+/// What a roll back puts in force again: each publication lies on those before it, and a roll back takes the uppermost
+/// away.
 #[must_use]
 pub(super) fn before_newest_publication(book: &RulesetBook) -> Option<&Revision> {
-    let newest = book.revisions.iter().position(|revision| revision.cause == RevisionCause::Publish)?;
-    let target = book.revisions.get(newest + 1)?;
-    let stands = book.revisions.first()?;
-    (!target.schedule.says_the_same(&stands.schedule)).then_some(target)
+    let mut standing: Vec<&Revision> = Vec::new();
+    for revision in book.revisions.iter().rev() {
+        match revision.cause {
+            RevisionCause::Start | RevisionCause::Publish => standing.push(revision),
+            RevisionCause::RollBack => {
+                standing.pop();
+            }
+        }
+    }
+    standing.len().checked_sub(2).and_then(|place| standing.get(place).copied())
 }
 
 #[cfg(test)]
@@ -143,17 +150,25 @@ mod tests {
     }
 
     #[test]
-    fn a_roll_back_undoes_the_newest_publication_once() {
+    fn a_roll_back_takes_the_uppermost_publication_away() {
         let first = Schedule::first(rules(1));
         let second = first.publish(rules(2), Effective::Everything);
+        let third = second.publish(rules(3), Effective::Everything);
         let revision = |schedule: &Schedule, cause| Revision { schedule: schedule.clone(), cause, at: at(0) };
-        let book = |revisions| RulesetBook { versions: Vec::new(), revisions, progress: None };
+        let book = |revisions: &[&Revision]| RulesetBook {
+            versions: Vec::new(),
+            revisions: revisions.iter().rev().copied().cloned().collect(),
+            progress: None,
+        };
         let start = revision(&first, RevisionCause::Start);
-        assert_eq!(before_newest_publication(&book(vec![start.clone()])), None);
-        let published = revision(&second, RevisionCause::Publish);
-        let both = book(vec![published.clone(), start.clone()]);
-        assert_eq!(before_newest_publication(&both), Some(&start));
-        let back = revision(&second.roll_back(&first), RevisionCause::RollBack);
-        assert_eq!(before_newest_publication(&book(vec![back, published, start])), None);
+        let one = revision(&second, RevisionCause::Publish);
+        let two = revision(&third, RevisionCause::Publish);
+        let back = revision(&third.roll_back(&second), RevisionCause::RollBack);
+        let target = |revisions: &[&Revision]| before_newest_publication(&book(revisions)).cloned();
+        assert_eq!(target(&[&start]), None);
+        assert_eq!(target(&[&start, &one]), Some(start.clone()));
+        assert_eq!(target(&[&start, &one, &two]), Some(one.clone()));
+        assert_eq!(target(&[&start, &one, &two, &back]), Some(start.clone()));
+        assert_eq!(target(&[&start, &one, &two, &back, &back]), None);
     }
 }
