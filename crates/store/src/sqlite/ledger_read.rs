@@ -5,18 +5,29 @@ use selektable_domain::id::{Id, WidgetId};
 use selektable_domain::ledger::{LedgerCause, LedgerEntry};
 use selektable_domain::order::OrderStatus;
 
-use super::rows::{Reading, collect};
+use super::rows::{Reading, collect, first};
 use super::work::Work;
 use crate::StoreResult;
 
+/// Entries of other rules that were known at this instant or later are not to be shown yet; the end of time when all
+/// are. While conversions are decided again under published rules, the ledger has them already, one after the other;
+/// figures show them all at once when they are complete.
+pub(super) fn rules_hidden_from(work: &Work<'_>, store: i64) -> StoreResult<i64> {
+    let sql = "SELECT b.at FROM generations b JOIN generations l ON l.store = b.store AND l.state = 'live' \
+               WHERE b.store = ?1 AND b.state = 'building' AND b.revision <> l.revision";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    Ok(first(statement.query([store])?, |row| Ok(row.get(0)?))?.unwrap_or(i64::MAX))
+}
+
 /// The latest 200 entries of a conversion, oldest first. The number stands in the text of the query: as a parameter
 /// it would make SQLite plan the query again on every use.
-pub(super) fn entries(work: &Work<'_>, conversion: i64) -> StoreResult<Vec<LedgerEntry>> {
+pub(super) fn entries(work: &Work<'_>, store: i64, conversion: i64) -> StoreResult<Vec<LedgerEntry>> {
     let sql = "SELECT entry, cause, at, known_at, status, gross_minor, refunded_minor, kind, reason, \
                ruleset_version, attributed_minor, provisional_minor FROM ledger WHERE conversion = ?1 \
-               ORDER BY entry DESC LIMIT 200";
+               AND NOT (cause = 'rules' AND known_at >= ?2) ORDER BY entry DESC LIMIT 200";
     let mut statement = work.connection.prepare_cached(sql)?;
-    let mut found = collect(statement.query([conversion])?, |row| {
+    let hidden = rules_hidden_from(work, store)?;
+    let mut found = collect(statement.query([conversion, hidden])?, |row| {
         let row = Reading::new(row, "ledger", 0);
         Ok(LedgerEntry {
             entry: row.get(0)?,

@@ -102,7 +102,7 @@ pub(super) fn explained(
     Ok(Some(ExplainedConversion {
         record,
         changes: changes(conversion, &decided.decision),
-        ledger: ledger_read::entries(work, head.number)?,
+        ledger: ledger_read::entries(work, store, head.number)?,
         seal,
         decision: decided.decision,
         deliveries: deliveries::of_conversion(work, head.number)?,

@@ -1,6 +1,7 @@
 //! Counts and sums of a range. Summary and series read the same rows into the same tallies, so a number has one
 //! source; the tallies are the domain's.
 
+mod queries;
 mod refunds;
 mod shown;
 mod standing;

@@ -11,9 +11,10 @@ use selektable_domain::report::figures::Amounts;
 use selektable_domain::time::{Range, Timestamp};
 
 use super::super::decisions::{self, Place};
-use super::super::ledger_read::{LedgerCredit, read_credits};
+use super::super::ledger_read::{LedgerCredit, read_credits, rules_hidden_from};
 use super::super::rows::{Reading, first};
 use super::super::work::Work;
+use super::queries::{COLUMNS, DECISION, DECISIONS, ENTRIES, ENTRY, ENTRY_CREDITS, SHARES};
 use crate::{StoreResult, Tenant};
 
 /// One conversion that is no test; with a widget, one that is credited to it.
@@ -78,61 +79,16 @@ pub(super) struct Source {
 
 #[derive(Clone, Copy)]
 enum Time {
-    Now { generation: i64 },
-    KnownAt(i64),
+    Now {
+        generation: i64,
+    },
+    Known {
+        /// Known at this instant.
+        at: i64,
+        /// See [`rules_hidden_from`].
+        hidden: i64,
+    },
 }
-
-/// The columns of [`read`] but the part: of a decision `d`, of an entry `l` of the ledger.
-macro_rules! columns {
-    ("d") => {
-        "d.conversion, d.occurred_at, d.status, d.currency, d.kind, d.reason, d.ruleset_version, d.is_revenue, \
-         d.gross_minor, d.refunded_minor, d.lines_minor, "
-    };
-    ("l") => {
-        "l.conversion, l.occurred_at, l.status, l.currency, l.kind, l.reason, l.ruleset_version, l.is_revenue, \
-         l.gross_minor, l.refunded_minor, l.lines_minor, "
-    };
-}
-/// How many they are.
-const COLUMNS: usize = 11;
-
-const DECISIONS: &str = concat!(
-    "SELECT ",
-    columns!("d"),
-    "d.gross_minor, d.gross_minor - d.refunded_minor, d.attributed_minor, d.provisional_minor FROM decisions d \
-     WHERE d.store = ?1 AND d.generation = ?2 AND d.occurred_at >= ?3 AND d.occurred_at < ?4 AND d.test = 0"
-);
-/// The index of credits leads; shares of one conversion are neighbours in it.
-const SHARES: &str = concat!(
-    "SELECT ",
-    columns!("d"),
-    "sum(cr.gross_minor), sum(cr.order_minor), sum(cr.attributed_minor), sum(cr.provisional_minor) \
-     FROM credits cr INDEXED BY credits_widget CROSS JOIN decisions d ON d.store = cr.store \
-     AND d.generation = cr.generation AND d.occurred_at = cr.occurred_at AND d.conversion = cr.conversion \
-     WHERE cr.store = ?1 AND cr.generation = ?2 AND cr.occurred_at >= ?3 AND cr.occurred_at < ?4 AND cr.widget = ?5 \
-     AND d.test = 0 GROUP BY cr.occurred_at, cr.conversion"
-);
-const DECISION: &str = concat!(
-    "SELECT ",
-    columns!("d"),
-    "0, 0, 0, 0 FROM conversions c JOIN decisions d ON d.store = c.store AND d.generation = ?2 \
-     AND d.occurred_at = c.occurred_at AND d.conversion = c.number WHERE c.number = ?1 AND d.test = 0"
-);
-/// Of each conversion the last entry that was known.
-const ENTRIES: &str = concat!(
-    "SELECT ",
-    columns!("l"),
-    "l.gross_minor, l.gross_minor - l.refunded_minor, l.attributed_minor, l.provisional_minor, l.credits \
-     FROM ledger l WHERE l.store = ?1 AND l.known_at <= ?2 AND l.occurred_at >= ?3 AND l.occurred_at < ?4 \
-     AND l.test = 0 AND NOT EXISTS (SELECT 1 FROM ledger n \
-     WHERE n.conversion = l.conversion AND n.entry > l.entry AND n.known_at <= ?2)"
-);
-const ENTRY: &str = concat!(
-    "SELECT ",
-    columns!("l"),
-    "0, 0, 0, 0 FROM ledger l WHERE l.conversion = ?1 AND l.test = 0 AND l.entry = \
-     (SELECT max(n.entry) FROM ledger n WHERE n.conversion = ?1 AND n.known_at <= ?2)"
-);
 
 impl Source {
     /// Of what a lens shows.
@@ -140,7 +96,7 @@ impl Source {
         let store = tenant.store_number;
         let time = match lens.as_of {
             None => Time::Now { generation: work.generation(store)? },
-            Some(known_at) => Time::KnownAt(known_at.as_millis()),
+            Some(at) => Time::Known { at: at.as_millis(), hidden: rules_hidden_from(work, store)? },
         };
         Ok(Self { store, widget: lens.widget, time })
     }
@@ -149,7 +105,7 @@ impl Source {
     pub(super) const fn known_at(&self) -> i64 {
         match self.time {
             Time::Now { .. } => i64::MAX,
-            Time::KnownAt(millis) => millis,
+            Time::Known { at, .. } => at,
         }
     }
 
@@ -169,11 +125,11 @@ impl Source {
                 let key = params![self.store, generation, from, to, widget.as_bytes()];
                 pass(work, SHARES, key, |row| each(read(row)?))
             }
-            (Time::KnownAt(known_at), None) => {
-                pass(work, ENTRIES, params![self.store, known_at, from, to], |row| each(read(row)?))
+            (Time::Known { at, hidden }, None) => {
+                pass(work, ENTRIES, params![self.store, at, from, to, hidden], |row| each(read(row)?))
             }
-            (Time::KnownAt(known_at), Some(widget)) => {
-                pass(work, ENTRIES, params![self.store, known_at, from, to], |row| {
+            (Time::Known { at, hidden }, Some(widget)) => {
+                pass(work, ENTRIES, params![self.store, at, from, to, hidden], |row| {
                     let credits = read_credits(Reading::new(row, "ledger", 0), COLUMNS + 4)?;
                     let part = Part::of(&credits, widget);
                     part.map_or(Ok(()), |part| each(Standing { part, ..read(row)? }))
@@ -184,12 +140,16 @@ impl Source {
 
     /// One conversion; what is wanted of it by order date is left out.
     pub(super) fn one(&self, work: &Work<'_>, conversion: i64) -> StoreResult<Option<Standing>> {
-        let (sql, second) = match self.time {
-            Time::Now { generation } => (DECISION, generation),
-            Time::KnownAt(known_at) => (ENTRY, known_at),
-        };
-        let mut statement = work.connection.prepare_cached(sql)?;
-        first(statement.query([conversion, second])?, read)
+        match self.time {
+            Time::Now { generation } => {
+                let mut statement = work.connection.prepare_cached(DECISION)?;
+                first(statement.query([conversion, generation])?, read)
+            }
+            Time::Known { at, hidden } => {
+                let mut statement = work.connection.prepare_cached(ENTRY)?;
+                first(statement.query([conversion, at, hidden])?, read)
+            }
+        }
     }
 
     /// The credits of one conversion, in the order of its decision: weight, and whether the widget is the wanted one.
@@ -202,7 +162,7 @@ impl Source {
                     .map(|row| (row.visualization, row.weight, row.widget))
                     .collect()
             }
-            Time::KnownAt(known_at) => known_credits(work, conversion, known_at)?,
+            Time::Known { at, hidden } => known_credits(work, [conversion, at, hidden])?,
         };
         let mut ordered = found
             .into_iter()
@@ -217,11 +177,10 @@ impl Source {
 
 type Credit = (i64, u32, WidgetId);
 
-fn known_credits(work: &Work<'_>, conversion: i64, known_at: i64) -> StoreResult<Vec<Credit>> {
-    let sql = "SELECT l.credits FROM ledger l WHERE l.conversion = ?1 AND l.entry = \
-               (SELECT max(n.entry) FROM ledger n WHERE n.conversion = ?1 AND n.known_at <= ?2)";
-    let mut statement = work.connection.prepare_cached(sql)?;
-    let rows = statement.query([conversion, known_at])?;
+/// The parameters are those of the query: conversion, known at, hidden from.
+fn known_credits(work: &Work<'_>, parameters: [i64; 3]) -> StoreResult<Vec<Credit>> {
+    let mut statement = work.connection.prepare_cached(ENTRY_CREDITS)?;
+    let rows = statement.query(parameters)?;
     let found = first(rows, |row| read_credits(Reading::new(row, "ledger", 0), 0))?;
     let credit = |credit: LedgerCredit| (credit.visualization, credit.weight, credit.widget);
     Ok(found.unwrap_or_default().into_iter().map(credit).collect())
