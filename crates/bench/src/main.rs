@@ -7,6 +7,7 @@ mod ingest;
 mod load;
 mod no_storage;
 mod orders;
+mod replay;
 mod report;
 mod server;
 
@@ -23,6 +24,8 @@ struct Arguments {
 enum Command {
     /// Order ingest over HTTP: durable, de-duplicated, attributed; against the no-storage limit of the same run
     Ingest(ingest::Options),
+    /// Deciding everything again: check, recompute, late facts and explain, against a plain read of the same rows
+    Replay(replay::Options),
     /// The limit: a server that parses and validates orders and stores nothing (started by `ingest`)
     #[command(hide = true)]
     NoStorageServer {
@@ -35,6 +38,7 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match Arguments::parse().command {
         Command::Ingest(options) => runtime.block_on(ingest::run(options)),
+        Command::Replay(options) => runtime.block_on(replay::run(options)),
         Command::NoStorageServer { data } => runtime.block_on(no_storage::serve(&data)),
     }
 }

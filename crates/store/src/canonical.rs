@@ -1,8 +1,8 @@
 //! The lines of `dump --canonical`: one JSON object a line, its fields in a fixed order, sorted by kind of line and
 //! then by what names it. Every engine writes these structs, so equal content has equal bytes.
 //!
-//! Left out: row numbers, which say in which order an engine stored things; deliveries, which are a log; secrets,
-//! members and sessions; pictures.
+//! Left out: row numbers, which say in which order an engine stored things; deliveries and the ledger, which are
+//! journals of what came when; secrets, members and sessions; pictures.
 
 use std::io::Write;
 
@@ -21,6 +21,8 @@ pub(crate) enum Line<'a> {
     Store(StoreLine<'a>),
     /// A version of a store's rules.
     Ruleset(RulesetLine<'a>),
+    /// A revision of what is in force when.
+    Schedule(ScheduleLine<'a>),
     /// A widget.
     Widget(WidgetLine<'a>),
     /// A fact.
@@ -29,6 +31,10 @@ pub(crate) enum Line<'a> {
     Visitor(VisitorLine<'a>),
     /// Who a visitor was from a time on.
     IdentityLink(LinkLine<'a>),
+    /// What the store says of a product id.
+    Alias(AliasLine<'a>),
+    /// Two ids that facts carry together.
+    CarriedAlias(CarriedAliasLine<'a>),
     /// A product that was shown.
     ProductSeen(ProductLine<'a>),
     /// A visualization.
@@ -67,7 +73,28 @@ pub(crate) struct RulesetLine<'a> {
     pub window_ms: i64,
     pub model: &'a str,
     pub basis: &'a str,
+    pub products: &'a str,
+    pub leads: &'a str,
+    pub counts: &'a str,
     pub created_at: i64,
+    pub published_at: Option<i64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScheduleLine<'a> {
+    pub store_id: String,
+    pub revision: u32,
+    pub cause: &'a str,
+    pub at: i64,
+    pub entries: Vec<ScheduleEntry>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScheduleEntry {
+    pub from: Option<i64>,
+    pub version: u32,
 }
 
 #[derive(Serialize)]
@@ -114,6 +141,25 @@ pub(crate) struct LinkLine<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the wire")]
+pub(crate) struct AliasLine<'a> {
+    pub store_id: String,
+    pub variant_id: &'a str,
+    pub product_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CarriedAliasLine<'a> {
+    pub store_id: String,
+    pub variant_id: &'a str,
+    pub product_id: &'a str,
+    pub shown: bool,
+    pub orders: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ProductLine<'a> {
     pub store_id: String,
     pub product_id: &'a str,
@@ -127,6 +173,7 @@ pub(crate) struct VisualizationLine<'a> {
     pub widget_id: String,
     pub visitor_id: Option<&'a str>,
     pub session_id: Option<&'a str>,
+    pub person_id: Option<&'a str>,
     pub at: i64,
     pub products: &'a RawValue,
     pub renderer: Option<&'a str>,
@@ -144,6 +191,7 @@ pub(crate) struct ConversionLine<'a> {
     pub visitor_id: Option<&'a str>,
     pub session_id: Option<&'a str>,
     pub user_id: Option<&'a str>,
+    pub person_id: Option<&'a str>,
     pub currency: &'a str,
     pub total: i64,
     pub refunded: i64,
@@ -166,6 +214,12 @@ pub(crate) struct ConversionLine<'a> {
     pub provisional_minor: i64,
     pub time_to_conversion_ms: Option<i64>,
     pub window_missed_by_ms: Option<i64>,
+    pub lines_minor: i64,
+    pub is_revenue: bool,
+    pub lag_direct_ms: Option<i64>,
+    pub lag_any_ms: Option<i64>,
+    pub evidence: String,
+    pub seal: String,
     pub credits: Vec<CreditLine>,
 }
 

@@ -48,9 +48,14 @@ CREATE TABLE generations (
     -- Conversions with a higher number are written by whoever brings them in.
     build_end INTEGER NOT NULL,
     at INTEGER NOT NULL,
+    -- Conversions decided in the background; how many of them the shown generation has otherwise, and the first one.
+    decided INTEGER NOT NULL DEFAULT 0,
+    differing INTEGER NOT NULL DEFAULT 0,
+    first_difference INTEGER,
     PRIMARY KEY (store, generation)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO generations SELECT number, 1, 1, 'live', 0, 0, created_at FROM stores;
+INSERT INTO generations (store, generation, revision, state, built_to, build_end, at)
+SELECT number, 1, 1, 'live', 0, 0, created_at FROM stores;
 ALTER TABLE stores DROP COLUMN redecide_after;
 
 -- ---- products --------------------------------------------------------------------------------------------------

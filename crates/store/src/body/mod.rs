@@ -22,7 +22,8 @@ pub(crate) use names::{Names, Renaming, names, rename};
 pub(crate) use order::{read_items, read_order, write_items, write_order};
 pub(crate) use state::{read_state, write_state};
 pub(crate) use visualization::{
-    VisualizationFact, read_products, read_visualization, write_products, write_visualization,
+    Columns, VisualizationFact, read_products, read_visualization, write_columns, write_products,
+    write_visualization,
 };
 
 /// Version of the bodies written today. A change of shape gets the next number, and the reader keeps both.

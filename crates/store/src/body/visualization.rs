@@ -66,6 +66,55 @@ pub(crate) fn write_visualization(
     })
 }
 
+/// A stored visualization's columns, as far as its fact's body tells them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Columns<'a> {
+    /// Public id.
+    pub id: &'a str,
+    /// The widget's id as text.
+    pub widget: &'a str,
+    /// The browser.
+    pub visitor: Option<&'a str>,
+    /// The tab's session.
+    pub session: Option<&'a str>,
+    /// What [`write_products`] wrote.
+    pub products: &'a str,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// What made the picture.
+    pub renderer: Option<&'a str>,
+    /// Part of the demo's made-up history.
+    pub sample: bool,
+}
+
+/// Writes what [`write_visualization`] wrote, from the columns that were made of it, into an emptied buffer: to
+/// compare the two as texts, ten times as fast as reading the fact.
+pub(crate) fn write_columns(columns: Columns<'_>, buffer: &mut Vec<u8>) {
+    buffer.clear();
+    let mut text = |name: &str, value: &str| {
+        buffer.extend_from_slice(name.as_bytes());
+        // Strings are always written.
+        let _ = serde_json::to_writer(&mut *buffer, value);
+    };
+    text("{\"v\":1,\"visualizationId\":", columns.id);
+    text(",\"widgetId\":", columns.widget);
+    for (name, value) in [(",\"visitorId\":", columns.visitor), (",\"sessionId\":", columns.session)] {
+        if let Some(value) = value {
+            text(name, value);
+        }
+    }
+    buffer.extend_from_slice(b",\"products\":");
+    buffer.extend_from_slice(columns.products.as_bytes());
+    buffer.extend_from_slice(b",\"at\":");
+    let _ = serde_json::to_writer(&mut *buffer, &columns.at);
+    if let Some(renderer) = columns.renderer {
+        buffer.extend_from_slice(b",\"renderer\":");
+        let _ = serde_json::to_writer(&mut *buffer, renderer);
+    }
+    let end: &[u8] = if columns.sample { b",\"sample\":true}" } else { b"}" };
+    buffer.extend_from_slice(end);
+}
+
 /// Reads [`write_visualization`].
 pub(crate) fn read_visualization(text: &str) -> Read<VisualizationFact> {
     let body: FactBody<'_> = read(text)?;
@@ -132,5 +181,37 @@ mod tests {
         );
         let fact = VisualizationFact { visualization, renderer: Some("builtin".to_owned()), sample: false };
         assert_eq!(read_visualization(&text), Ok(fact));
+    }
+
+    #[test]
+    fn its_columns_give_the_same_text() {
+        let mut buffer = b"what stood there".to_vec();
+        for (who, sample) in [(Some("v \"1\" \\ \u{e9}"), false), (None, true)] {
+            let visualization = Visualization {
+                id: VisualizationId::parse("mine/\u{1f600}").unwrap(),
+                widget: "widget_00000000000000000000000001".parse().unwrap(),
+                visitor: who.map(|who| VisitorId::parse(who).unwrap()),
+                session: who.map(|who| SessionId::parse(who).unwrap()),
+                products: vec![ShownProduct {
+                    product: ProductId::parse("p\"").unwrap(),
+                    variants: Vec::new(),
+                }],
+                at: Timestamp::from_millis(1_785_542_400_000),
+            };
+            let products = write_products(&visualization.products);
+            let columns = Columns {
+                id: visualization.id.as_str(),
+                widget: &visualization.widget.to_string(),
+                visitor: who,
+                session: who,
+                products: &products,
+                at: visualization.at.as_millis(),
+                renderer: who.map(|_| "built\tin"),
+                sample,
+            };
+            write_columns(columns, &mut buffer);
+            let text = write_visualization(&visualization, columns.renderer, sample);
+            assert_eq!(String::from_utf8(buffer.clone()).unwrap(), text);
+        }
     }
 }

@@ -17,15 +17,15 @@ pub(super) fn record(
     at: Timestamp,
 ) -> StoreResult<AliasesSet> {
     let mut touched = Touched::default();
-    let mut changed = 0;
+    let mut lines = 0;
     for change in changes {
         if aliases::said(work, tenant.store_number, &change.variant)? != change.says {
             apply_one(work, tenant, change, at, &mut touched)?;
-            changed += 1;
+            lines += 1;
         }
     }
     let redecided = redecide::touched(work, touched, at)?;
-    Ok(AliasesSet { changed, redecided: redecided.changed, queued: redecided.queued })
+    Ok(AliasesSet { changed: lines, redecided: redecided.changed, queued: redecided.queued })
 }
 
 fn apply_one(

@@ -12,7 +12,7 @@ use super::decisions::{self, Decided};
 use super::ledger::{self, Told};
 use super::people::{self, SaidLink};
 use super::work::{Touched, Work};
-use super::{aliases, redecide, touch};
+use super::{aliases, generations, redecide, touch};
 use crate::StoreResult;
 use crate::body::{AliasFact, EventFact, VisualizationFact, write_products};
 use crate::ingest::EventKind;
@@ -38,18 +38,16 @@ pub(super) fn order(
     let cause = LedgerCause::of_order(order_before, &after.order);
     let at = cause.effective_at(&after.order, after.occurred_at, received_at);
     let told = Told { cause, at, known_at: received_at };
-    match before {
-        Some(before) => {
-            conversions::update(work, after)?;
-            redecide::write(work, store, after, before.occurred_at, &decided)?;
-            ledger::append(work, store, after.number, &decided.row, told)?;
-        }
-        None => {
-            conversions::insert(work, store, after)?;
-            redecide::insert(work, store, after, &decided)?;
-            ledger::begin(work, store, after.number, &decided.row, told)?;
-        }
+    if let Some(before) = before {
+        conversions::update(work, after)?;
+        redecide::write(work, store, after, before.occurred_at, &decided)?;
+        ledger::append(work, store, after.number, &decided.row, told)?;
+    } else {
+        conversions::insert(work, store, after)?;
+        redecide::insert(work, store, after, &decided)?;
+        ledger::begin(work, store, after.number, &decided.row, told)?;
     }
+    generations::tell_of_building(work, store, after.number, after.occurred_at, received_at)?;
     conversions::index_items(work, store, order_before, after)?;
     touched.forget(after.number);
     redecide::touched(work, touched, received_at)?;

@@ -16,7 +16,7 @@ pub(super) fn compare(work: &Work<'_>, report: &mut CheckReport) -> StoreResult<
     DERIVED.iter().try_for_each(|derived| compare_table(work, derived, report))
 }
 
-fn compare_table(work: &Work<'_>, derived: &Derived, report: &mut CheckReport) -> StoreResult<()> {
+pub(super) fn compare_table(work: &Work<'_>, derived: &Derived, report: &mut CheckReport) -> StoreResult<()> {
     let Derived { table, key } = derived;
     let sql = |schema: &str| format!("SELECT * FROM {schema}.{table} ORDER BY {key}");
     let mut stored = work.connection.prepare(&sql("main"))?;

@@ -93,6 +93,22 @@ pub(super) fn by_number(work: &Work<'_>, number: i64) -> StoreResult<Option<(i64
     })
 }
 
+/// Every order of a store with a number after the one given, up to the other, by number.
+pub(super) fn each_of(
+    work: &Work<'_>,
+    store: i64,
+    (after, to): (i64, i64),
+    mut each: impl FnMut(&Head) -> StoreResult<()>,
+) -> StoreResult<()> {
+    let sql = head_sql("c.store = ?1 AND c.number > ?2 AND c.number <= ?3 ORDER BY c.number");
+    let mut statement = work.connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([store, after, to])?;
+    while let Some(row) = rows.next()? {
+        each(&read_head(row)?)?;
+    }
+    Ok(())
+}
+
 fn head_sql(condition: &str) -> String {
     format!(
         "SELECT {ORDER_COLUMNS}, c.arrival, c.arrivals, c.rivals, c.store, c.person \
@@ -125,7 +141,7 @@ fn alone(order: Order, arrival: u32, arrivals: u32, first_received_at: Timestamp
 }
 
 /// The text for column `rivals`: `None` when the other columns say everything.
-fn rivals(head: &Head) -> Option<String> {
+pub(super) fn rivals(head: &Head) -> Option<String> {
     let state = &head.state;
     let winner = state.winner();
     let told = alone(winner.order.clone(), winner.arrival, state.arrivals, state.first_received_at);

@@ -288,6 +288,9 @@ macro_rules! columns {
     };
 }
 
+/// See [`read`].
+pub(super) const COLUMNS: &str = columns!();
+
 macro_rules! insert_sql {
     ($end:literal) => {
         concat!(
@@ -378,11 +381,11 @@ pub(super) fn read(row: Reading<'_>) -> StoreResult<DecisionRow> {
         occurred_at: row.time(0)?,
         status: row.code(2, OrderStatus::from_code)?,
         currency: row.code(3, Currency::read_stored)?,
-        test: row.get(4)?,
+        test: row.flag(4)?,
         gross_minor: row.get(5)?,
         refunded_minor: row.get(6)?,
-        is_revenue: row.get(7)?,
-        known_user: row.get(8)?,
+        is_revenue: row.flag(7)?,
+        known_user: row.flag(8)?,
         ruleset_version: row.get(11)?,
         outcome: OutcomeSeal {
             kind: row.code(9, AttributionType::from_code)?,

@@ -10,8 +10,9 @@ use super::rows::{Reading, collect, hex};
 use super::work::Work;
 use crate::StoreResult;
 use crate::canonical::{
-    ConversionLine, CreditLine, FactLine, Line, LinkLine, OrganizationLine, ProductLine, RulesetLine,
-    StoreLine, VisitorLine, VisualizationLine, WidgetLine, not_written, write_line,
+    AliasLine, CarriedAliasLine, ConversionLine, CreditLine, FactLine, Line, LinkLine, OrganizationLine,
+    ProductLine, RulesetLine, ScheduleEntry, ScheduleLine, StoreLine, VisitorLine, VisualizationLine,
+    WidgetLine, not_written, write_line,
 };
 use crate::maintain::CanonicalSink;
 
@@ -19,7 +20,7 @@ type Reader = for<'r> fn(&Work<'_>, Reading<'r>) -> StoreResult<Line<'r>>;
 
 /// What is written, in its order: table, query, reader. Every query sorts by what names the line, bytes of text as
 /// they are, so that another engine sorts alike.
-const SECTIONS: [(&str, &str, Reader); 10] = [
+const SECTIONS: [(&str, &str, Reader); 13] = [
     ("organizations", "SELECT id, name, created_at FROM organizations ORDER BY id", organization),
     (
         "stores",
@@ -29,9 +30,15 @@ const SECTIONS: [(&str, &str, Reader); 10] = [
     ),
     (
         "rulesets",
-        "SELECT s.id, r.version, r.window_ms, r.model, r.basis, r.created_at \
-         FROM rulesets r JOIN stores s ON s.number = r.store ORDER BY s.id, r.version",
+        "SELECT s.id, r.version, r.window_ms, r.model, r.basis, r.products, r.leads, r.counts, r.created_at, \
+         r.published_at FROM rulesets r JOIN stores s ON s.number = r.store ORDER BY s.id, r.version",
         ruleset,
+    ),
+    (
+        "schedule_revisions",
+        "SELECT s.id, r.revision, r.cause, r.at, r.store FROM schedule_revisions r \
+         JOIN stores s ON s.number = r.store ORDER BY s.id, r.revision",
+        schedule,
     ),
     (
         "widgets",
@@ -59,6 +66,18 @@ const SECTIONS: [(&str, &str, Reader); 10] = [
         link,
     ),
     (
+        "alias_table",
+        "SELECT s.id, a.variant, a.product FROM alias_table a JOIN stores s ON s.number = a.store \
+         ORDER BY s.id, a.variant",
+        alias,
+    ),
+    (
+        "carried_aliases",
+        "SELECT s.id, a.variant, a.product, a.shown, a.orders FROM carried_aliases a \
+         JOIN stores s ON s.number = a.store ORDER BY s.id, a.variant, a.product",
+        carried_alias,
+    ),
+    (
         "products_seen",
         "SELECT DISTINCT s.id, p.product FROM shown_products p JOIN stores s ON s.number = p.store \
          ORDER BY s.id, p.product",
@@ -66,7 +85,8 @@ const SECTIONS: [(&str, &str, Reader); 10] = [
     ),
     (
         "visualizations",
-        "SELECT s.id, v.id, v.widget, v.visitor, v.session, v.at, v.products, v.renderer, v.received_at, v.sample \
+        "SELECT s.id, v.id, v.widget, v.visitor, v.session, v.at, v.products, v.renderer, v.received_at, v.sample, \
+         v.person \
          FROM visualizations v JOIN stores s ON s.number = v.store ORDER BY s.id, v.id",
         visualization,
     ),
@@ -75,7 +95,8 @@ const SECTIONS: [(&str, &str, Reader); 10] = [
         "SELECT s.id, c.order_id, c.id, c.source, c.visitor, c.session, c.user, c.currency, c.total_minor, \
          c.refunded_minor, c.status, c.created_at, c.updated_at, c.items, c.test, c.label, c.sample, c.occurred_at, \
          c.first_received_at, d.kind, d.reason, d.ruleset_version, d.order_minor, d.matched_minor, \
-         d.attributed_minor, d.provisional_minor, d.time_to_conversion_ms, d.window_missed_by_ms, c.number \
+         d.attributed_minor, d.provisional_minor, d.time_to_conversion_ms, d.window_missed_by_ms, c.number, \
+         c.person, d.lines_minor, d.is_revenue, d.lag_direct_ms, d.lag_any_ms, d.evidence, d.seal \
          FROM conversions c JOIN stores s ON s.number = c.store \
          JOIN generations g ON g.store = c.store AND g.state = 'live' \
          JOIN decisions d ON d.store = c.store AND d.generation = g.generation \
@@ -137,7 +158,46 @@ fn ruleset<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
         window_ms: row.get(2)?,
         model: row.text(3)?,
         basis: row.text(4)?,
-        created_at: row.get(5)?,
+        products: row.text(5)?,
+        leads: row.text(6)?,
+        counts: row.text(7)?,
+        created_at: row.get(8)?,
+        published_at: row.get(9)?,
+    }))
+}
+
+fn schedule<'r>(work: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
+    let sql =
+        "SELECT from_at, version FROM schedule_entries WHERE store = ?1 AND revision = ?2 ORDER BY place";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    let (store, revision): (i64, u32) = (row.get(4)?, row.get(1)?);
+    let entries = collect(statement.query((store, revision))?, |row: &Row<'_>| {
+        Ok(ScheduleEntry { from: row.get(0)?, version: row.get(1)? })
+    })?;
+    Ok(Line::Schedule(ScheduleLine {
+        store_id: id::<StoreKind>(row, 0)?,
+        revision,
+        cause: row.text(2)?,
+        at: row.get(3)?,
+        entries,
+    }))
+}
+
+fn alias<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
+    Ok(Line::Alias(AliasLine {
+        store_id: id::<StoreKind>(row, 0)?,
+        variant_id: row.text(1)?,
+        product_id: row.text_if(2)?,
+    }))
+}
+
+fn carried_alias<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
+    Ok(Line::CarriedAlias(CarriedAliasLine {
+        store_id: id::<StoreKind>(row, 0)?,
+        variant_id: row.text(1)?,
+        product_id: row.text(2)?,
+        shown: row.get(3)?,
+        orders: row.get(4)?,
     }))
 }
 
@@ -201,6 +261,7 @@ fn visualization<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
         renderer: row.text_if(7)?,
         received_at: row.get(8)?,
         sample: row.get(9)?,
+        person_id: row.text_if(10)?,
     }))
 }
 
@@ -234,6 +295,13 @@ fn conversion<'r>(work: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
         provisional_minor: row.get(25)?,
         time_to_conversion_ms: row.get(26)?,
         window_missed_by_ms: row.get(27)?,
+        person_id: row.text_if(29)?,
+        lines_minor: row.get(30)?,
+        is_revenue: row.get(31)?,
+        lag_direct_ms: row.get(32)?,
+        lag_any_ms: row.get(33)?,
+        evidence: hex(row.bytes(34)?),
+        seal: hex(row.bytes(35)?),
         credits: credits(work, row.get(28)?)?,
     })))
 }

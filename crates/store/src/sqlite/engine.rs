@@ -18,14 +18,15 @@ use selektable_domain::rules::Ruleset;
 use selektable_domain::schedule::Effective;
 use selektable_domain::time::{Range, Timestamp};
 
+use super::builder::Builder;
 use super::cache::{Cache, KnownStore};
 use super::readers::Readers;
 use super::work::Work;
 use super::writer::Writer;
 use super::{
-    accounts, alias_changes, aliases, deliveries, dry_run, dump, erasure, events, evidence, figures, keys,
-    lag, lists, models, near_misses, orders, pictures, product_figures, recompute, stores, verify,
-    visualizations,
+    accounts, alias_changes, aliases, check, deliveries, dry_run, dump, erasure, events, evidence, figures,
+    keys, lag, lists, models, near_misses, orders, pictures, product_figures, recompute, rulesets, stores,
+    verify, visualizations,
 };
 use crate::account::{
     KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
@@ -40,12 +41,10 @@ use crate::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetB
 use crate::settings::{NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
 use crate::{Store, StoreError, StoreResult, Tenant};
 
-fn unbuilt<T>(_: Tenant, _: T) -> StoreError {
-    StoreError::Unavailable("this part of the engine is being built".to_owned())
-}
-
 /// The engine on one file.
 pub(super) struct Engine {
+    /// Fills sets of decisions in the background; only in a serving process. Ends before the writer does.
+    pub builder: Option<Builder>,
     /// None when the file was opened for reading only.
     pub writer: Option<Writer>,
     /// Reading connections.
@@ -88,6 +87,7 @@ impl Engine {
             && let Some(writer) = &self.writer
         {
             writer.look_for_changed_rules();
+            self.builder.iter().for_each(Builder::wake);
         }
         Ok(())
     }
@@ -318,7 +318,7 @@ impl Store for Engine {
     }
 
     async fn rulesets(&self, tenant: Tenant) -> StoreResult<RulesetBook> {
-        Err(unbuilt(tenant, 0))
+        self.read(move |work| rulesets::book(work, tenant)).await
     }
 
     async fn draft_ruleset(
@@ -327,7 +327,7 @@ impl Store for Engine {
         rules: Ruleset,
         at: Timestamp,
     ) -> StoreResult<Option<Ruleset>> {
-        Err(unbuilt(tenant, (rules, at)))
+        self.write(move |work| rulesets::draft(work, tenant, rules, at)).await
     }
 
     async fn dry_run(
@@ -354,11 +354,11 @@ impl Store for Engine {
         effective: Effective,
         at: Timestamp,
     ) -> StoreResult<Published> {
-        Err(unbuilt(tenant, (version, effective, at)))
+        self.write(move |work| rulesets::publish(work, tenant, version, effective, at)).await
     }
 
     async fn roll_back_rules(&self, tenant: Tenant, at: Timestamp) -> StoreResult<Published> {
-        Err(unbuilt(tenant, at))
+        self.write(move |work| rulesets::roll_back(work, tenant, at)).await
     }
 
     async fn aliases(
@@ -420,12 +420,11 @@ impl Store for Engine {
     }
 
     async fn recompute(&self, progress: Progress) -> StoreResult<CheckReport> {
-        // As large as a transaction can be: nothing else shares it.
-        self.writer()?.write(usize::MAX, move |work| recompute::rebuild(work, &progress)).await
+        recompute::recompute(self.writer()?, &self.readers, self.builder.as_ref(), progress).await
     }
 
     async fn recompute_check(&self, progress: Progress) -> StoreResult<CheckReport> {
-        self.readers.read_alone(move |work| recompute::check(work, &progress)).await
+        self.readers.run_alone(move |path| check::check(path, &progress)).await
     }
 
     async fn verify(&self, progress: Progress) -> StoreResult<VerifyReport> {
@@ -441,6 +440,7 @@ impl Store for Engine {
     }
 
     async fn close(&self) -> StoreResult<()> {
+        self.builder.iter().for_each(Builder::stop);
         self.readers.close().await;
         match &self.writer {
             Some(writer) => writer.close().await,

@@ -44,7 +44,7 @@ async fn on_a_full_disk_nothing_is_acknowledged_that_is_not_stored_and_it_heals_
     let engine = Arc::new(open::engine(&folder.path().join("s.db"), Access::Serve).unwrap());
     let world = World::found(world::Engine { store: Arc::clone(&engine) as SharedStore, folder }).await;
     world.show("viz", "v", &["p"], at(-1.0)).await;
-    limit_pages(&engine, pages(&engine).await + 40).await;
+    limit_pages(&engine, pages(&engine).await + 120).await;
 
     let mut acknowledged = Vec::new();
     let mut refused = 0;

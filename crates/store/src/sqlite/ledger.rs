@@ -26,16 +26,20 @@ pub(super) struct Told {
 }
 
 /// The newest entry of a conversion, as far as the next one needs it.
-struct Last {
-    entry: u32,
-    state: State,
-    digest: Vec<u8>,
+pub(super) struct Last {
+    /// Its number.
+    pub entry: u32,
+    /// What it says.
+    pub state: State,
+    /// Its digest.
+    pub digest: Vec<u8>,
 }
 
 /// What an entry says, without its times and its cause.
 #[derive(PartialEq, Eq)]
-struct State {
-    occurred_at: i64,
+pub(super) struct State {
+    /// When the conversion happened, milliseconds.
+    pub occurred_at: i64,
     status: OrderStatus,
     test: bool,
     kind: AttributionType,
@@ -48,7 +52,8 @@ struct State {
 }
 
 impl State {
-    fn of(row: &DecisionRow) -> Self {
+    /// What an entry about a decision says.
+    pub(super) fn of(row: &DecisionRow) -> Self {
         let outcome = &row.outcome;
         Self {
             occurred_at: row.occurred_at.as_millis(),
@@ -71,7 +76,8 @@ impl State {
         }
     }
 
-    const fn refunded(&self) -> i64 {
+    /// Given back by then, minor units.
+    pub(super) const fn refunded(&self) -> i64 {
         self.minor[1]
     }
 }
@@ -167,36 +173,48 @@ fn append_after(
     Ok(())
 }
 
+/// Since when the newest entry of a conversion is known.
+pub(super) fn known_at(work: &Work<'_>, conversion: i64) -> StoreResult<Option<Timestamp>> {
+    let sql = "SELECT known_at FROM ledger WHERE conversion = ?1 ORDER BY entry DESC";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    first(statement.query([conversion])?, |row| Reading::new(row, "ledger", 0).time(0))
+}
+
+/// What [`read_last`] reads.
+pub(super) const STATE_COLUMNS: &str = "l.entry, l.occurred_at, l.status, l.test, l.kind, l.reason, \
+     l.ruleset_version, l.is_revenue, l.gross_minor, l.refunded_minor, l.order_minor, l.matched_minor, \
+     l.attributed_minor, l.provisional_minor, l.lines_minor, l.credits, l.digest";
+
 fn newest(work: &Work<'_>, conversion: i64) -> StoreResult<Option<Last>> {
     // Only the first row is read. With a LIMIT, SQLite plans the query again on every use.
-    let sql = "SELECT entry, occurred_at, status, test, kind, reason, ruleset_version, is_revenue, gross_minor, \
-               refunded_minor, order_minor, matched_minor, attributed_minor, provisional_minor, lines_minor, credits, \
-               digest FROM ledger WHERE conversion = ?1 ORDER BY entry DESC";
-    let mut statement = work.connection.prepare_cached(sql)?;
-    first(statement.query([conversion])?, |row| {
-        let row = Reading::new(row, "ledger", 0);
-        let mut minor = [0; 7];
-        for (place, amount) in minor.iter_mut().enumerate() {
-            *amount = row.get(8 + place)?;
-        }
-        let state = State {
-            occurred_at: row.get(1)?,
-            status: row.code(2, OrderStatus::from_code)?,
-            test: row.get(3)?,
-            kind: row.code(4, AttributionType::from_code)?,
-            reason: row.code(5, Reason::from_code)?,
-            ruleset_version: row.get(6)?,
-            is_revenue: row.get(7)?,
-            minor,
-            credits: row.get(15)?,
-        };
-        Ok(Last { entry: row.get(0)?, state, digest: row.get(16)? })
-    })
+    let sql = format!("SELECT {STATE_COLUMNS} FROM ledger l WHERE l.conversion = ?1 ORDER BY l.entry DESC");
+    let mut statement = work.connection.prepare_cached(&sql)?;
+    first(statement.query([conversion])?, |row| read_last(Reading::new(row, "ledger", 0), 0))
+}
+
+/// Reads [`STATE_COLUMNS`], which begin at a column.
+pub(super) fn read_last(row: Reading<'_>, begin: usize) -> StoreResult<Last> {
+    let mut minor = [0; 7];
+    for (place, amount) in minor.iter_mut().enumerate() {
+        *amount = row.get(begin + 8 + place)?;
+    }
+    let state = State {
+        occurred_at: row.get(begin + 1)?,
+        status: row.code(begin + 2, OrderStatus::from_code)?,
+        test: row.flag(begin + 3)?,
+        kind: row.code(begin + 4, AttributionType::from_code)?,
+        reason: row.code(begin + 5, Reason::from_code)?,
+        ruleset_version: row.get(begin + 6)?,
+        is_revenue: row.flag(begin + 7)?,
+        minor,
+        credits: row.get(begin + 15)?,
+    };
+    Ok(Last { entry: row.get(begin)?, state, digest: row.get(begin + 16)? })
 }
 
 /// SHA-256 over the digest before, and everything the entry says, numbers in eight bytes and texts led by their
 /// length.
-fn digest(before: &[u8], conversion: i64, entry: u32, state: &State, told: Told) -> [u8; 32] {
+pub(super) fn digest(before: &[u8], conversion: i64, entry: u32, state: &State, told: Told) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(before);
     let numbers = [

@@ -7,7 +7,9 @@ mod accounts;
 mod alias_changes;
 mod aliases;
 mod apply;
+mod builder;
 mod cache;
+mod check;
 mod compare;
 mod conversions;
 mod decisions;
@@ -23,10 +25,12 @@ mod facts;
 mod figures;
 #[cfg(test)]
 mod full_disk;
+mod generations;
 mod keys;
 mod lag;
 mod ledger;
 mod ledger_read;
+mod limit;
 mod lists;
 mod migrate;
 mod models;
@@ -42,6 +46,9 @@ mod redecide;
 mod replay;
 mod rows;
 mod rulebook;
+mod rulesets;
+mod same_state;
+mod sealed;
 mod stored;
 mod stores;
 mod touch;
@@ -52,6 +59,8 @@ mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
+
+pub use limit::read_through;
 
 use crate::{Access, SharedStore, StoreResult};
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::builder::{self, Builder, Waker};
 use super::cache::Cache;
 use super::engine::Engine;
 use super::migrate;
@@ -17,6 +18,8 @@ use crate::{Access, StoreError, StoreResult};
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of the writer, KiB; a reader has a quarter.
 const CACHE_KIB: i64 = 8_192;
+/// Page cache of a connection that reads everything, KiB.
+const SCAN_CACHE_KIB: i64 = 32_768;
 /// Statements kept prepared on one connection: more than there are in this engine.
 const STATEMENTS: usize = 128;
 /// Pages in the write-ahead log before they are written back, 4 KiB each.
@@ -30,21 +33,39 @@ pub(super) struct FileLock {
 /// Opens the engine on a file.
 pub(super) fn engine(path: &Path, access: Access) -> StoreResult<Engine> {
     let cache = Cache::default();
-    let writer = match access {
-        Access::Serve => Some(writer(path, Some(lock(path)?), &cache)?),
-        Access::Administer => Some(writer(path, None, &cache)?),
+    let (wake, woken) = builder::waker();
+    let (writer, builder) = match access {
+        Access::Serve => {
+            let writer = writer(path, Some(lock(path)?), &cache, &wake)?;
+            let builder = Builder::start(path.to_owned(), writer.handle(), (wake, woken))?;
+            (Some(writer), Some(builder))
+        }
+        Access::Administer => (Some(writer(path, None, &cache, &wake)?), None),
         Access::Inspect => {
             newest_schema(&reading(path)?)?;
-            None
+            (None, None)
         }
     };
-    Ok(Engine { writer, readers: Readers::new(path.to_owned()), cache })
+    Ok(Engine { builder, writer, readers: Readers::new(path.to_owned()), cache })
 }
 
-fn writer(path: &Path, lock: Option<FileLock>, cache: &Cache) -> StoreResult<Writer> {
+fn writer(path: &Path, lock: Option<FileLock>, cache: &Cache, builder: &Waker) -> StoreResult<Writer> {
     let connection = writing(path, lock.is_some())?;
-    let cache = cache.clone();
-    Writer::start(WriterParts { connection, lock, on_settings_changed: Box::new(move || cache.clear()) })
+    let (cache, builder) = (cache.clone(), builder.clone());
+    let on_settings_changed = Box::new(move || {
+        cache.clear();
+        builder.wake();
+    });
+    Writer::start(WriterParts { connection, lock, on_settings_changed })
+}
+
+/// Whether a serving process has the file.
+pub(super) fn is_served(path: &Path) -> StoreResult<bool> {
+    match lock(path) {
+        Ok(_free) => Ok(false),
+        Err(StoreError::Locked(_)) => Ok(true),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Takes the lock beside the file, or says who is in the way.
@@ -103,6 +124,11 @@ fn make_private(path: &Path) -> StoreResult<()> {
 /// A connection that only reads.
 pub(super) fn reading(path: &Path) -> StoreResult<Connection> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, CACHE_KIB / 4)
+}
+
+/// A connection for one long reading of everything: with room for the inner pages of the indexes it looks into.
+pub(super) fn scanning(path: &Path) -> StoreResult<Connection> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, SCAN_CACHE_KIB)
 }
 
 /// What holds on every connection.

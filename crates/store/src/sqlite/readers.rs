@@ -1,6 +1,6 @@
 //! Connections that only read, beside the writer. Each read sees one snapshot and never waits for a write.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
@@ -44,6 +44,19 @@ impl Readers {
             end
         });
         reading.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
+    }
+
+    /// Runs what opens reading connections of its own on the file, off the async threads.
+    pub(super) async fn run_alone<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Path) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        if self.permits.is_closed() {
+            return Err(StoreError::Closed);
+        }
+        let path = self.path.clone();
+        let running = tokio::task::spawn_blocking(move || run(&path));
+        running.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
     }
 
     /// Reads from one snapshot on a connection of its own, for work that takes long or builds tables aside.

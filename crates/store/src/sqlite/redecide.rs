@@ -6,6 +6,7 @@ use selektable_domain::time::Timestamp;
 
 use super::conversions::{self, Head};
 use super::decisions::{self, Decided, Place};
+use super::generations;
 use super::ledger::{self, Told};
 use super::rows::collect;
 use super::work::{Touched, Work};
@@ -54,6 +55,7 @@ fn one(work: &Work<'_>, number: i64, known_at: Timestamp) -> StoreResult<bool> {
     if changed {
         ledger::append(work, store, number, &decided.row, told)?;
     }
+    generations::tell_of_building(work, store, number, head.occurred_at, known_at)?;
     Ok(changed)
 }
 

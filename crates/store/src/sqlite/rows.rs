@@ -35,6 +35,25 @@ impl<'r> Reading<'r> {
         self.row.get(column).map_err(|fault| self.damaged(fault.to_string()))
     }
 
+    /// Yes or no, written as 1 or 0 and nothing else.
+    pub(super) fn flag(&self, column: usize) -> StoreResult<bool> {
+        match self.get::<i64>(column)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(self.damaged(format!("{other} is neither yes nor no"))),
+        }
+    }
+
+    /// A column as it stands.
+    pub(super) fn value(&self, column: usize) -> StoreResult<rusqlite::types::ValueRef<'r>> {
+        Ok(self.row.get_ref(column)?)
+    }
+
+    /// A column of bytes without a copy.
+    pub(super) fn bytes(&self, column: usize) -> StoreResult<&'r [u8]> {
+        self.row.get_ref(column)?.as_blob().map_err(|fault| self.damaged(fault.to_string()))
+    }
+
     /// A text column without a copy.
     pub(super) fn text(&self, column: usize) -> StoreResult<&'r str> {
         let value = self.row.get_ref(column)?;

@@ -1,4 +1,5 @@
-//! Whether the file is whole: every fact's digest, SQLite's own checks, and that every derived row has its fact.
+//! Whether the file is whole: every fact's digest, every decision's seal, the journal's chains, SQLite's own checks,
+//! and that every derived row has its fact.
 
 use rusqlite::Row;
 use selektable_domain::id::StoreId;
@@ -6,6 +7,7 @@ use selektable_domain::id::StoreId;
 use super::facts;
 use super::replay::PROGRESS_ROWS;
 use super::rows::{Reading, collect, display};
+use super::sealed;
 use super::work::Work;
 use crate::StoreResult;
 use crate::body::{FactContent, digest};
@@ -15,7 +17,7 @@ use crate::maintain::{Progress, VerifyReport};
 const FAULTS_MAX: usize = 100;
 
 /// Derived rows without what they come from, and stored counts that don't add up.
-const ORPHANS: [(&str, &str); 7] = [
+const ORPHANS: [(&str, &str); 14] = [
     (
         "SELECT c.number FROM conversions c LEFT JOIN facts f ON f.seq = c.number \
          WHERE f.seq IS NULL OR f.kind <> 'order' OR f.store <> c.store OR f.subject IS NOT c.id",
@@ -44,6 +46,48 @@ const ORPHANS: [(&str, &str); 7] = [
         "a credit of conversion {} names a row that is not there",
     ),
     (
+        "SELECT cr.conversion FROM credits cr LEFT JOIN decisions d ON d.store = cr.store \
+         AND d.generation = cr.generation AND d.occurred_at = cr.occurred_at AND d.conversion = cr.conversion \
+         WHERE d.conversion IS NULL AND (cr.store, cr.generation) NOT IN \
+         (SELECT store, generation FROM generations WHERE state = 'retired')",
+        "a credit of conversion {} has no decision",
+    ),
+    (
+        "SELECT d.conversion FROM decisions d LEFT JOIN generations g ON g.store = d.store \
+         AND g.generation = d.generation LEFT JOIN conversions c ON c.number = d.conversion \
+         WHERE g.store IS NULL OR (g.state <> 'retired' AND (c.number IS NULL OR c.store <> d.store \
+         OR c.occurred_at <> d.occurred_at OR c.status <> d.status OR c.currency <> d.currency \
+         OR c.test <> d.test OR c.total_minor <> d.gross_minor OR (c.person IS NOT NULL) <> d.known_user))",
+        "the decision on conversion {} is not about a conversion as it is",
+    ),
+    (
+        "SELECT c.number FROM conversions c LEFT JOIN generations g ON g.store = c.store AND g.state = 'live' \
+         LEFT JOIN decisions d ON d.store = c.store AND d.generation = g.generation \
+         AND d.occurred_at = c.occurred_at AND d.conversion = c.number WHERE d.conversion IS NULL",
+        "conversion {} has no decision",
+    ),
+    (
+        "SELECT c.number FROM conversions c LEFT JOIN ledger l ON l.conversion = c.number AND l.entry = 1 \
+         WHERE l.conversion IS NULL",
+        "conversion {} is not in the journal",
+    ),
+    (
+        "SELECT s.number FROM stores s WHERE (SELECT count(*) FROM generations g \
+         WHERE g.store = s.number AND g.state = 'live') <> 1 OR (SELECT count(*) FROM generations g \
+         WHERE g.store = s.number AND g.state = 'building') > 1",
+        "store {} has not one set of decisions that is shown",
+    ),
+    (
+        "SELECT r.conversion FROM redecisions r LEFT JOIN conversions c ON c.number = r.conversion \
+         WHERE c.number IS NULL OR c.store <> r.store",
+        "conversion {} waits to be decided again, and is not there",
+    ),
+    (
+        "SELECT p.visualization FROM shown_products p LEFT JOIN visualizations v ON v.number = p.visualization \
+         WHERE v.number IS NULL OR v.store <> p.store OR v.at <> p.at",
+        "a shown product belongs to visualization {}, which is not there",
+    ),
+    (
         "SELECT d.number FROM deliveries d LEFT JOIN conversions c ON c.number = d.conversion \
          WHERE d.conversion IS NOT NULL AND (c.number IS NULL OR c.store <> d.store)",
         "delivery {} names a conversion that is not there",
@@ -59,6 +103,8 @@ const ORPHANS: [(&str, &str); 7] = [
 pub(super) fn verify(work: &Work<'_>, progress: &Progress) -> StoreResult<VerifyReport> {
     let mut report = VerifyReport::default();
     check_digests(work, progress, &mut report)?;
+    sealed::decisions(work, &mut |fault| add(&mut report, fault))?;
+    sealed::journal(work, &mut |fault| add(&mut report, fault))?;
     check_file(work, &mut report)?;
     for (sql, words) in ORPHANS {
         // A fact whose JSON is damaged makes its query fail; its digest told already.

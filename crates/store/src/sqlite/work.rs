@@ -31,13 +31,6 @@ pub(super) struct StoreRules {
     pub building: Option<Generation>,
 }
 
-impl StoreRules {
-    /// Every set a write goes to.
-    pub(super) fn written(&self) -> impl Iterator<Item = &Generation> {
-        [&self.live].into_iter().chain(&self.building)
-    }
-}
-
 /// Groups of product ids that were looked up; `None` while nothing was.
 #[derive(Default)]
 pub(super) struct KnownGroups {

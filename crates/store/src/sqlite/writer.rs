@@ -84,7 +84,40 @@ impl<T: Send, F: FnMut(&Work<'_>) -> StoreResult<T> + Send> Write for Pending<T,
     }
 }
 
+/// A way to the writing thread for other threads of the engine. It ends with the [`Writer`].
+#[derive(Clone)]
+pub(super) struct WriterHandle(SyncSender<Message>);
+
+impl WriterHandle {
+    /// Hands a write over, after those handed over before; waits while too many do. What it answers comes after the
+    /// commit.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        writes: usize,
+        run: impl FnMut(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<oneshot::Receiver<StoreResult<T>>> {
+        let (reply, answer) = oneshot::channel();
+        let pending = Pending { run, writes, done: None, reply };
+        self.0.send(Message::Write(Box::new(pending))).map_err(|_| StoreError::Closed)?;
+        Ok(answer)
+    }
+
+    /// Writes and waits for the commit.
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        writes: usize,
+        run: impl FnMut(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.submit(writes, run)?.blocking_recv().unwrap_or(Err(StoreError::Closed))
+    }
+}
+
 impl Writer {
+    /// A way to it for other threads of the engine.
+    pub(super) fn handle(&self) -> WriterHandle {
+        WriterHandle(self.sender.clone())
+    }
+
     /// Starts the thread.
     pub(super) fn start(parts: WriterParts) -> StoreResult<Self> {
         let (sender, receiver) = sync_channel(WAITING_MAX);

@@ -18,6 +18,7 @@ mod models;
 mod orders;
 mod products;
 mod refunds;
+mod rulesets;
 mod tenants;
 mod upkeep;
 mod world;

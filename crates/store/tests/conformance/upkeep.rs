@@ -74,6 +74,7 @@ async fn a_dump_has_every_kind_of_line_and_no_secret() {
             "organization",
             "store",
             "ruleset",
+            "schedule",
             "widget",
             "fact",
             "visitor",

@@ -48,6 +48,22 @@ pub(crate) async fn worlds() -> Vec<World> {
     worlds
 }
 
+/// Of every engine two, which hold the same organization under the same ids.
+pub(crate) async fn twins() -> Vec<(World, World)> {
+    let mut twins = Vec::new();
+    for (one, other) in engines().into_iter().zip(engines()) {
+        let new = new_organization("Acme", "ann@example.com", 1);
+        let mut made = Vec::new();
+        for engine in [one, other] {
+            engine.store.create_organization(new.clone()).await.unwrap();
+            made.push(World::at(engine.store, &new, Arc::new(engine.folder)).await);
+        }
+        let other = made.remove(1);
+        twins.push((made.remove(0), other));
+    }
+    twins
+}
+
 /// One engine with one organization.
 pub(crate) struct World {
     pub(crate) store: SharedStore,

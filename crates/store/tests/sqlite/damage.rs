@@ -105,3 +105,111 @@ fn a_file_that_is_no_database_and_a_folder_that_is_none_are_refused_in_words() {
         assert!(matches!(open(address, Access::Serve), Err(StoreError::Address(_))), "{address}");
     }
 }
+
+/// Columns of a table with a value of its only row, or of its first one.
+fn columns(world: &World, table: &str) -> Vec<String> {
+    let connection = Connection::open(world.folder.path().join("selektable.db")).unwrap();
+    let mut statement =
+        connection.prepare(&format!("SELECT name FROM pragma_table_info('{table}')")).unwrap();
+    let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let names: Vec<String> = names.map(Result::unwrap).collect();
+    let is_there = |name: &String| {
+        let sql = format!("SELECT {name} IS NOT NULL FROM {table} LIMIT 1");
+        connection.query_row(&sql, [], |row| row.get::<_, bool>(0)).unwrap()
+    };
+    names.into_iter().filter(is_there).collect()
+}
+
+/// Flips one bit of a column of the first row; keys of other rows don't matter here.
+fn flip(world: &World, table: &str, column: &str) {
+    let connection = Connection::open(world.folder.path().join("selektable.db")).unwrap();
+    let sql = format!("SELECT {column} FROM {table} LIMIT 1");
+    let was: rusqlite::types::Value = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+    let is = match was {
+        rusqlite::types::Value::Integer(number) => rusqlite::types::Value::Integer(number ^ 64),
+        rusqlite::types::Value::Text(text) => {
+            let mut bytes = text.into_bytes();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            rusqlite::types::Value::Text(String::from_utf8(bytes).unwrap())
+        }
+        rusqlite::types::Value::Blob(mut bytes) => {
+            bytes[7] ^= 1;
+            rusqlite::types::Value::Blob(bytes)
+        }
+        other => other,
+    };
+    let sql = format!("PRAGMA foreign_keys = OFF; UPDATE {table} SET {column} = ?1 WHERE {column} = ?2");
+    let (pragma, update) = sql.split_once("; ").unwrap();
+    connection.execute_batch(pragma).unwrap();
+    let sql = format!("SELECT {column} FROM {table} LIMIT 1");
+    let was: rusqlite::types::Value = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+    assert!(connection.execute(update, [&is, &was]).unwrap() > 0, "{table}.{column}");
+}
+
+async fn a_little_of_everything() -> World {
+    let world = worlds().await.remove(0);
+    world.show("viz", "v", &["p"], at(-1.0)).await;
+    world.identify("v", "ann", at(-2.0)).await;
+    world
+        .send(selektable_domain::order::Order {
+            label: Some("order".to_owned()),
+            updated_at: Some(at(0.1)),
+            user: selektable_domain::opaque::UserId::parse("ann").ok(),
+            ..an_order("1")
+        })
+        .await;
+    world
+}
+
+#[tokio::test]
+async fn one_flipped_bit_in_any_column_is_found() {
+    let tables = [
+        "facts",
+        "visitors",
+        "identity_links",
+        "visualizations",
+        "shown_products",
+        "conversions",
+        "ordered_products",
+        "decisions",
+        "credits",
+        "ledger",
+    ];
+    let names: Vec<Vec<String>> = {
+        let world = a_little_of_everything().await;
+        tables.iter().map(|table| columns(&world, table)).collect()
+    };
+    for (table, names) in tables.iter().zip(names) {
+        for column in names {
+            let world = a_little_of_everything().await;
+            flip(&world, table, &column);
+            let report = world.store.recompute_check(Box::new(|_, _| {})).await;
+            let differs = report.map_or(true, |report| report.differences > 0);
+            assert!(differs || !faults(&world).await.is_empty(), "{table}.{column}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_decision_and_a_share_that_are_not_as_they_were_written_are_found_without_deciding_again() {
+    let flips = [
+        ("decisions", "attributed_minor"),
+        ("decisions", "lag_any_ms"),
+        ("decisions", "evidence"),
+        ("decisions", "seal"),
+        ("decisions", "reason"),
+        ("credits", "weight"),
+        ("credits", "occurred_at"),
+        ("credits", "widget"),
+        ("ledger", "known_at"),
+        ("ledger", "currency"),
+        ("ledger", "credits"),
+    ];
+    for (table, column) in flips {
+        let world = a_little_of_everything().await;
+        assert_eq!(faults(&world).await, Vec::<String>::new());
+        flip(&world, table, column);
+        assert!(!faults(&world).await.is_empty(), "{table}.{column}");
+    }
+}
