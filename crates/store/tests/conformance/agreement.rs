@@ -7,6 +7,8 @@ use selektable_domain::id::WidgetId;
 use selektable_domain::money::Currency;
 use selektable_domain::order::{Order, OrderStatus};
 use selektable_domain::report::{DateBasis, Lens, RevenueLine};
+use selektable_domain::rules::{Model, RevenueBasis, Ruleset};
+use selektable_domain::schedule::Effective;
 use selektable_domain::time::{DAY_MS, HOUR_MS, Range, Timestamp};
 
 use crate::world::{World, an_order, at, item, new_id, new_widget, visitor, worlds};
@@ -30,6 +32,9 @@ async fn a_month(world: &World, dice: &mut Dice) -> [WidgetId; 2] {
     let second = new_id();
     world.store.create_widget(world.tenant, new_widget(second)).await.unwrap();
     let widgets = [world.widget, second];
+    // So that one order is shared by both widgets.
+    let rules = Ruleset { model: Model::Linear, basis: RevenueBasis::MatchedLines, ..Ruleset::FIRST };
+    world.publish(rules, Effective::Everything, at(0.0)).await;
     for number in 0..60 {
         let who = format!("shopper-{}", number % 13);
         let placed = at(0.0).plus_millis(dice.amount(20) * DAY_MS + dice.amount(1_000));

@@ -11,13 +11,15 @@ use selektable_domain::opaque::{EventId, OrderId, ProductId, SessionId, UserId, 
 use selektable_domain::order::{Item, Order, OrderStatus, Source};
 use selektable_domain::pseudonym::PseudonymSeed;
 use selektable_domain::report::{ConversionQuery, ConversionRecord, Page};
+use selektable_domain::rules::Ruleset;
+use selektable_domain::schedule::Effective;
 use selektable_domain::time::{HOUR_MS, Range, Timestamp, Zone};
 use selektable_domain::visualization::{ShownProduct, Visualization};
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope, SecretHash};
 use selektable_store::ingest::{
     Event, EventBatch, EventKind, NewVisualization, OrderDelivery, OrderIngested, VisualizationRecorded,
 };
-use selektable_store::rules::{Erased, Erasing};
+use selektable_store::rules::{Erased, Erasing, Published};
 use selektable_store::settings::{NewStore, NewWidget, Platform, StoreSettings, WidgetSettings, WidgetType};
 use selektable_store::{Access, SharedStore, Tenant, open};
 use uuid::Uuid;
@@ -273,6 +275,18 @@ impl World {
         let mut seed = [7; 32];
         seed[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
         self.store.erase_person(self.tenant, who, at(100.0), PseudonymSeed(seed)).await.unwrap()
+    }
+
+    /// Drafts rules and puts them in force; waits until what they decide is shown.
+    pub(crate) async fn publish(&self, rules: Ruleset, effective: Effective, when: Timestamp) -> Ruleset {
+        let drafted = self.store.draft_ruleset(self.tenant, rules, when).await.unwrap().unwrap();
+        let published =
+            self.store.publish_ruleset(self.tenant, drafted.version, effective, when).await.unwrap();
+        assert!(matches!(published, Published::InForce(_)), "{published:?}");
+        while self.store.rulesets(self.tenant).await.unwrap().progress.is_some() {
+            tokio::task::yield_now().await;
+        }
+        drafted
     }
 
     /// That the stored state is what a recomputation gives.
