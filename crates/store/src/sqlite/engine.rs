@@ -302,19 +302,19 @@ impl Store for Engine {
     }
 
     async fn models(&self, tenant: Tenant, range: Range) -> StoreResult<ModelsReport> {
-        self.readers.read_alone(move |work| models::report(work, tenant, range)).await
+        self.readers.read_report(move |work| models::report(work, tenant, range)).await
     }
 
     async fn products(&self, tenant: Tenant, range: Range) -> StoreResult<Vec<ProductRow>> {
-        self.readers.read_alone(move |work| product_figures::list(work, tenant, range)).await
+        self.readers.read_report(move |work| product_figures::list(work, tenant, range)).await
     }
 
     async fn near_misses(&self, tenant: Tenant, range: Range) -> StoreResult<Vec<NearMiss>> {
-        self.readers.read_alone(move |work| near_misses::list(work, tenant, range)).await
+        self.readers.read_report(move |work| near_misses::list(work, tenant, range)).await
     }
 
     async fn lag(&self, tenant: Tenant, range: Range) -> StoreResult<LagReport> {
-        self.readers.read_alone(move |work| lag::report(work, tenant, range)).await
+        self.readers.read_report(move |work| lag::report(work, tenant, range)).await
     }
 
     async fn rulesets(&self, tenant: Tenant) -> StoreResult<RulesetBook> {

@@ -12,18 +12,23 @@ use crate::{StoreError, StoreResult};
 
 /// Most reads at a time; more wait.
 const READS_MAX: usize = 4;
+/// Most reports at a time, each of which may go through a whole history; more wait. They have no share in
+/// [`READS_MAX`], so that pages stay quick meanwhile.
+const REPORTS_MAX: usize = 2;
 
 /// A small pool of reading connections.
 pub(super) struct Readers {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
     permits: Arc<Semaphore>,
+    reports: Arc<Semaphore>,
 }
 
 impl Readers {
     /// Of a database file; connections are opened when they are needed.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Arc::default(), permits: Arc::new(Semaphore::new(READS_MAX)) }
+        let [permits, reports] = [READS_MAX, REPORTS_MAX].map(|most| Arc::new(Semaphore::new(most)));
+        Self { path, idle: Arc::default(), permits, reports }
     }
 
     /// Reads from one snapshot, off the async threads.
@@ -72,19 +77,37 @@ impl Readers {
         reading.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
     }
 
-    /// Reads the parts of one question at the same time, each from one snapshot on a connection of its own. The
+    /// Reads what may go through a whole history, when it is its turn.
+    pub(super) async fn read_report<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let permit = self.reports.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let counted = move |work: &Work<'_>| {
+            let end = read(work);
+            drop(permit);
+            end
+        };
+        self.read_alone(counted).await
+    }
+
+    /// Reads the parts of one report at the same time, each from one snapshot on a connection of its own. The
     /// snapshots are not taken at one instant: what is written meanwhile is in some and not in others.
     pub(super) async fn read_parts<P: Send + 'static, T: Send + 'static>(
         &self,
         parts: Vec<P>,
         read: impl Fn(&Work<'_>, P) -> StoreResult<T> + Send + Sync + 'static,
     ) -> StoreResult<Vec<T>> {
-        let read = Arc::new(read);
+        let permit = self.reports.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        // The permit goes with the last part that ends, also when nobody waits for the answer any more.
+        let read = Arc::new((permit, read));
         let running: Vec<_> = parts
             .into_iter()
             .map(|part| {
                 let (read, path) = (Arc::clone(&read), self.path.clone());
-                tokio::task::spawn_blocking(move || snapshot(&open::reading(&path)?, |work| read(work, part)))
+                tokio::task::spawn_blocking(move || {
+                    snapshot(&open::reading(&path)?, |work| (read.1)(work, part))
+                })
             })
             .collect();
         let mut found = Vec::new();
@@ -99,6 +122,7 @@ impl Readers {
     pub(super) async fn close(&self) {
         let running = self.permits.acquire_many(u32::try_from(READS_MAX).unwrap_or(u32::MAX)).await;
         self.permits.close();
+        self.reports.close();
         drop(running);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -81,3 +81,18 @@ async fn totals_are_equal_under_all_models_and_the_unattributed_stand_beside() {
         assert_eq!(told.unattributed_money, [UnattributedMoney { currency: euro(), net_minor: 2_000 }]);
     }
 }
+
+#[tokio::test]
+async fn reports_asked_for_all_at_once_are_all_answered() {
+    for world in worlds().await {
+        let told = a_day(&world).await;
+        let asked = (0..20).map(|_| {
+            let (store, tenant) = (world.store.clone(), world.tenant);
+            tokio::spawn(async move { store.models(tenant, Range::ALL).await })
+        });
+        let asked: Vec<_> = asked.collect();
+        for answer in asked {
+            assert_eq!(answer.await.unwrap().unwrap(), told);
+        }
+    }
+}
