@@ -11,6 +11,9 @@ use crate::dashboard::page::address;
 use crate::dashboard::parts::{Amount, IdText, Kind, TimeText};
 use crate::dashboard::{format, words};
 
+/// Orders in sight; the others stand in a part to be opened.
+const ORDERS_IN_SIGHT: usize = 20;
+
 /// The difference as it is shown.
 pub(super) struct DifferenceView {
     /// The first line.
@@ -21,8 +24,12 @@ pub(super) struct DifferenceView {
     pub money: Vec<MoneyRow>,
     /// Widgets by share and money.
     pub widgets: Vec<WidgetRow>,
-    /// Orders by what moves.
+    /// Orders by what moves, the first in sight.
     pub orders: Vec<OrderRow>,
+    /// The others.
+    pub more_orders: Vec<OrderRow>,
+    /// How many those are.
+    pub more_words: String,
     /// What the list of orders leaves out.
     pub more: Option<String>,
 }
@@ -57,7 +64,7 @@ pub(super) struct MoneyRow {
     pub assisted: [Amount; 3],
 }
 
-/// A widget, in one currency.
+/// A widget.
 pub(super) struct WidgetRow {
     /// Its name.
     pub name: String,
@@ -65,8 +72,8 @@ pub(super) struct WidgetRow {
     pub href: String,
     /// Conversions by weight: as it stands, under the draft.
     pub share: [String; 2],
-    /// Direct as it stands and under the draft, assisted as it stands and under the draft.
-    pub money: Option<[Amount; 4]>,
+    /// Direct as it stands and under the draft, assisted as it stands and under the draft; each an amount a currency.
+    pub money: [Vec<Amount>; 4],
 }
 
 /// One order.
@@ -81,8 +88,8 @@ pub(super) struct OrderRow {
     pub before: Decided,
     /// Under the draft.
     pub after: Decided,
-    /// What moves.
-    pub moves: String,
+    /// The money that moves; `None` where only who has the credit changes.
+    pub moves: Option<String>,
 }
 
 /// What was decided of an order.
@@ -99,12 +106,16 @@ pub(super) struct Decided {
 #[must_use]
 pub(super) fn view(run: &DryRun, place: &InStore, of: &str) -> DifferenceView {
     let shown = u64::try_from(run.orders.len()).unwrap_or(u64::MAX);
+    let mut orders = run.orders.iter().map(|order| order_row(order, place));
+    let first = orders.by_ref().take(ORDERS_IN_SIGHT).collect();
     DifferenceView {
         answer: answer(run, of),
         flips: AttributionType::ALL.into_iter().map(|before| flip_row(before, &run.flips)).collect(),
         money: run.money.iter().map(money_row).collect(),
-        widgets: run.widgets.iter().flat_map(|widget| widget_rows(widget, place)).collect(),
-        orders: run.orders.iter().map(|order| order_row(order, place)).collect(),
+        widgets: run.widgets.iter().map(|widget| widget_row(widget, place)).collect(),
+        more_words: format::counted(orders.len() as u64, "more order", "more orders"),
+        orders: first,
+        more_orders: orders.collect(),
         more: (shown < run.changed).then(|| {
             format!(
                 "{} would change; those {DRY_RUN_ORDERS_MAX} that move most money are listed.",
@@ -174,27 +185,22 @@ fn money_row(line: &MoneyMove) -> MoneyRow {
     }
 }
 
-fn widget_rows(moved: &WidgetMove, place: &InStore) -> Vec<WidgetRow> {
+fn widget_row(moved: &WidgetMove, place: &InStore) -> WidgetRow {
     let known = place.store.widgets.iter().find(|widget| widget.id == moved.widget);
-    let row = |money| WidgetRow {
+    let amounts = |minor: fn(&MoneyMove) -> i128| -> Vec<Amount> {
+        moved.money.iter().map(|line| Amount::plain(minor(line), line.currency)).collect()
+    };
+    WidgetRow {
         name: known.map_or_else(|| moved.widget.to_string(), |widget| widget.settings.name.clone()),
         href: address::widget(place.store.id, moved.widget, ""),
         share: [share(moved.weight_before), share(moved.weight_after)],
-        money,
-    };
-    if moved.money.is_empty() {
-        return vec![row(None)];
+        money: [
+            amounts(|line| line.direct_before_minor),
+            amounts(|line| line.direct_after_minor),
+            amounts(|line| line.assisted_before_minor),
+            amounts(|line| line.assisted_after_minor),
+        ],
     }
-    let lines = moved.money.iter().map(|line| {
-        let minor = [
-            line.direct_before_minor,
-            line.direct_after_minor,
-            line.assisted_before_minor,
-            line.assisted_after_minor,
-        ];
-        row(Some(minor.map(|minor| Amount::plain(minor, line.currency))))
-    });
-    lines.collect()
 }
 
 /// A sum of weights, in conversions: `12`, `12.5`, `0.33`.
@@ -221,7 +227,7 @@ fn order_row(order: &OrderMove, place: &InStore) -> OrderRow {
         at: TimeText::new(order.occurred_at, &place.store.settings.zone),
         before: decided(order.before),
         after: decided(order.after),
-        moves: format::signed_money(moved, order.currency),
+        moves: (moved != 0).then(|| format::signed_money(moved, order.currency)),
     }
 }
 

@@ -132,7 +132,9 @@ fn models(currency: Currency) -> Vec<Choice> {
 fn bases() -> Vec<Choice> {
     let hint = |basis| match basis {
         RevenueBasis::Order => "Everything that was bought together with a visualized product.",
-        RevenueBasis::MatchedLines => "What else was in the basket is nobody's. Never more than the order.",
+        RevenueBasis::MatchedLines => {
+            "What else was in the basket is nobody's, and of assisted orders nothing is attributed: they have no such line."
+        }
     };
     let choice =
         |basis: RevenueBasis| Choice::new(basis.code(), format::capital(words::basis(basis)), hint(basis));
