@@ -9,6 +9,8 @@
 
 mod sightings;
 mod survey;
+#[cfg(test)]
+mod tests;
 mod wipe;
 
 use std::collections::{BTreeMap, BTreeSet};
