@@ -6,13 +6,8 @@ use selektable_domain::order::Order;
 
 use super::engine::Engine;
 use super::open;
+use super::world::{self, World, an_order, at, item};
 use crate::{Access, SharedStore, StoreError};
-
-#[path = "../../tests/conformance/world.rs"]
-#[expect(dead_code, reason = "a part of the world is enough here")]
-mod world;
-
-use world::{World, an_order, at, item};
 
 async fn limit_pages(engine: &Engine, pages: i64) {
     let writer = engine.writer.as_ref().unwrap();

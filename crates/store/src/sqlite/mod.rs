@@ -55,6 +55,10 @@ mod touch;
 mod verify;
 mod visualizations;
 mod work;
+#[cfg(test)]
+#[path = "../../tests/conformance/world.rs"]
+#[expect(dead_code, reason = "a part of the world is enough here")]
+mod world;
 mod writer;
 
 use std::path::Path;

@@ -11,15 +11,10 @@ use selektable_domain::pseudonym::{PseudonymSeed, Pseudonyms};
 
 use super::super::engine::Engine;
 use super::super::open;
+use super::super::world::{self, World, an_order, at, identify_event, visitor};
 use super::{Request, Survey, erase};
 use crate::rules::{Erased, Erasing};
 use crate::{Access, SharedStore};
-
-#[path = "../../../tests/conformance/world.rs"]
-#[expect(dead_code, reason = "a part of the world is enough here")]
-mod world;
-
-use world::{World, an_order, at, identify_event, visitor};
 
 fn ann() -> Erasing {
     Person::User(UserId::parse("cust-ann").unwrap())
