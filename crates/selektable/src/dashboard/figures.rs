@@ -4,11 +4,12 @@
 use selektable_domain::attribution::AttributionType;
 use selektable_domain::id::{StoreId, WidgetId};
 use selektable_domain::money::Currency;
-use selektable_domain::report::{RevenueLine, SeriesBucket, Summary, TypeCounts};
+use selektable_domain::report::{Lens, RevenueLine, SeriesBucket, Summary, TypeCounts};
 use selektable_domain::rules::Ruleset;
 use selektable_domain::time::{Range, Zone, buckets};
 use selektable_store::{StoreResult, Tenant};
 
+use super::access::InStore;
 use super::answer::{Answer, answer};
 use super::chart::{self, Bar, Size};
 use super::format;
@@ -166,6 +167,12 @@ fn clipped_buckets(period: &Period, zone: &Zone) -> Vec<Range> {
         last.to = last.to.min(period.range.to);
     }
     cuts
+}
+
+/// The rules that the conversions of a period were decided under, for a page whose report does not say so itself.
+pub(crate) async fn rules_of(app: &App, place: &InStore, period: &Period) -> StoreResult<String> {
+    let summary = app.store.summary(place.tenant, period.range, Lens::default()).await?;
+    Ok(made_under(&summary.ruleset_versions, &place.store.ruleset))
 }
 
 /// Makes the view; pure. `whole` counts the store's conversions, of which these are all or a widget's part.

@@ -9,6 +9,7 @@ use selektable_domain::time::{DAY_MS, HOUR_MS, Window};
 use super::access::InStore;
 use super::answer::Answer;
 use super::chart::Size;
+use super::figures;
 use super::form::Asked;
 use super::page::{PageResult, Shell, StoreTab, address, page};
 use super::parts::{Amount, Markup};
@@ -30,6 +31,8 @@ struct LagPage {
     window: String,
     safari: Vec<String>,
     list_href: String,
+    rules: String,
+    rules_href: String,
     begin: Option<String>,
 }
 
@@ -56,11 +59,14 @@ struct WindowRow {
 /// `GET /stores/{store}/lag`
 pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): Asked) -> PageResult {
     let period = Period::read(&asked, &place.store.settings.zone, ambient::now());
-    let report = app.store.lag(place.tenant, period.range).await?;
-    page(&view(&report, &place, &period))
+    let (report, rules) = futures::try_join!(
+        app.store.lag(place.tenant, period.range),
+        figures::rules_of(&app, &place, &period)
+    )?;
+    page(&view(&report, rules, &place, &period))
 }
 
-fn view(report: &LagReport, place: &InStore, period: &Period) -> LagPage {
+fn view(report: &LagReport, rules: String, place: &InStore, period: &Period) -> LagPage {
     let window = place.store.ruleset.window;
     let usual = place.store.settings.currency;
     let in_force = report.windows.iter().find(|advice| advice.in_force);
@@ -80,6 +86,8 @@ fn view(report: &LagReport, place: &InStore, period: &Period) -> LagPage {
         window: format::window(window.as_millis()),
         safari: safari(report.safari, window),
         list_href: period.link(&address::store(place.store.id, "/conversions"), &[]),
+        rules,
+        rules_href: address::store(place.store.id, "/rules"),
         begin: (report.conversions == 0).then(|| address::store(place.store.id, "/install")),
     }
 }

@@ -10,6 +10,7 @@ use selektable_domain::time::Zone;
 
 use super::access::InStore;
 use super::answer::Answer;
+use super::figures;
 use super::form::Asked;
 use super::page::{PageResult, Shell, StoreTab, address, page};
 use super::parts::{Amount, IdText};
@@ -30,6 +31,7 @@ struct ModelsPage {
     total: Vec<Cell>,
     none: NoneLine,
     reasons: Vec<ReasonLine>,
+    rules: String,
     rules_href: String,
     begin: Option<String>,
 }
@@ -88,11 +90,14 @@ struct ReasonLine {
 pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): Asked) -> PageResult {
     let zone: &Zone = &place.store.settings.zone;
     let period = Period::read(&asked, zone, ambient::now());
-    let report = app.store.models(place.tenant, period.range).await?;
-    page(&view(&report, &place, &period))
+    let (report, rules) = futures::try_join!(
+        app.store.models(place.tenant, period.range),
+        figures::rules_of(&app, &place, &period)
+    )?;
+    page(&view(&report, rules, &place, &period))
 }
 
-fn view(report: &ModelsReport, place: &InStore, period: &Period) -> ModelsPage {
+fn view(report: &ModelsReport, rules: String, place: &InStore, period: &Period) -> ModelsPage {
     let list = address::store(place.store.id, "/conversions");
     let none_pairs = ("type", AttributionType::None.code());
     let in_force = report.models.iter().find(|column| column.in_force).or(report.models.first());
@@ -131,6 +136,7 @@ fn view(report: &ModelsReport, place: &InStore, period: &Period) -> ModelsPage {
                 href: period.link(&list, &[none_pairs, ("reason", Reason::code(*reason))]),
             })
             .collect(),
+        rules,
         rules_href: address::store(place.store.id, "/rules"),
         begin: (report.by_type.total() == 0).then(|| address::store(place.store.id, "/install")),
     }

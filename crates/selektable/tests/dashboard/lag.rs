@@ -22,6 +22,7 @@ fn a_longer_window_is_advised_with_exact_counts_and_can_be_tried() {
     assert_eq!(answer.status, 200);
     check(&path, &answer);
     let text = answer.text();
+    assert!(text.contains("Made under ruleset 1: "), "{text}");
     assert!(text.contains("The only direct conversion in the last 30 days came "), "{text}");
     assert!(text.contains("<strong>3 days</strong>"), "{text}");
     assert!(text.contains("A window of 14 days would credit <strong>1 more</strong> of 2 conversions."));

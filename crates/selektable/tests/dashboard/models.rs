@@ -21,6 +21,7 @@ fn the_page_says_what_differs_most_and_the_totals_are_equal() {
     assert_eq!(answer.status, 200);
     check(&path, &answer);
     let text = answer.text();
+    assert!(text.contains("Made under ruleset 1: "), "{text}");
     let said = "Under first touch, Early &#60;one&#62; would get <strong>€100.00 more</strong> direct revenue than under last touch, the model in force";
     assert!(text.contains(said), "{text}");
     for name in ["Last touch", "First touch", "Linear", "Position based", "Time decay"] {
