@@ -31,7 +31,10 @@ test("an order that came too late names the window that would have done, and the
   const hours = new URL((await link.getAttribute("href")) ?? "", page.url()).searchParams.get("window") ?? "";
   expect(Number(hours)).toBeGreaterThan(7 * 24);
   await link.click();
-  await expect(page.getByLabel("Attribution window", { exact: true })).toHaveValue(hours);
+  const unit = (await page.getByLabel("Unit").inputValue()) === "days" ? 24 : 1;
+  await expect(page.getByLabel("Attribution window", { exact: true })).toHaveValue(String(Number(hours) / unit));
+  await page.getByRole("button", { name: "Make a draft" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Ruleset 2");
 });
 
 test("an assisted order becomes direct by one button that says two ids are one product", async ({ page }) => {

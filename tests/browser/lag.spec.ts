@@ -38,7 +38,7 @@ test("the curve goes past the window, its table has the numbers, and a longer wi
   await expect(advice.locator("tr.credited")).toContainText(/7 days[\s\S]+in force/);
   await expect(advice.getByRole("row", { name: /^30 days/ })).toContainText(/more credited/);
   await expect(page.getByRole("region", { name: "What Safari hides" })).toContainText("Not hidden:");
-  await expect(advice.getByRole("link", { name: "Try a window of 30 days" })).toHaveAttribute("href", /\/rules\?window=720$/);
+  await expect(advice.getByRole("link", { name: "Try a window of 30 days" })).toHaveAttribute("href", /\/rules\?window=720#new-rules$/);
 });
 
 test("figures by refund date and as known on a day are a view with an address, and say what they are", async ({ page }) => {

@@ -2,6 +2,7 @@
 //! decision, each with a way to act on it where there is one.
 
 use selektable_domain::attribution::{Candidate, CandidateCode, Change, Decision};
+use selektable_domain::id::StoreId;
 use selektable_domain::money::Currency;
 use selektable_domain::rules::LeadDirect;
 use selektable_domain::time::HOUR_MS;
@@ -127,14 +128,14 @@ pub(super) fn changes(found: &[Change], decision: &Decision, place: &InStore) ->
             | Change::EarlierVisualization { visualization, .. } => Some(IdText::new(visualization)),
             Change::ShorterWindow { .. } => None,
         },
-        act: act(change, decision, |page| address::store(place.store.id, page)),
+        act: act(change, decision, place.store.id),
     };
     found.iter().map(row).collect()
 }
 
-fn act(change: &Change, decision: &Decision, page: impl Fn(&str) -> String) -> Act {
+fn act(change: &Change, decision: &Decision, store: StoreId) -> Act {
     let rules = |name: &str, value: &str, text: String| Act::See {
-        href: address::with_query(&page("/rules"), &[(name, value)]),
+        href: address::draft_rules(store, name, value),
         text,
     };
     let window = |hours: i64| {
@@ -145,7 +146,7 @@ fn act(change: &Change, decision: &Decision, page: impl Fn(&str) -> String) -> A
         Change::LongerWindow { window_ms, .. } => window(window_ms.saturating_add(HOUR_MS - 1) / HOUR_MS),
         Change::ShorterWindow { below_ms, .. } if *below_ms > HOUR_MS => window((below_ms - 1) / HOUR_MS),
         Change::OneProduct { ordered, visualized, .. } => Act::Join {
-            path: page("/products/join"),
+            path: address::store(store, "/products/join"),
             variant: ordered.to_string(),
             product: visualized.to_string(),
         },
@@ -165,6 +166,7 @@ mod tests {
     use selektable_domain::attribution::{AttributionType, Reason};
     use selektable_domain::opaque::{ProductId, VisualizationId};
     use selektable_domain::rules::Ruleset;
+    use uuid::Uuid;
 
     fn decision() -> Decision {
         Decision {
@@ -184,12 +186,16 @@ mod tests {
         }
     }
 
+    fn store() -> StoreId {
+        StoreId::from_uuid(Uuid::from_u128(1))
+    }
+
     fn acted(change: &Change) -> Act {
-        act(change, &decision(), |page| format!("/stores/x{page}"))
+        act(change, &decision(), store())
     }
 
     fn see(query: &str, text: &str) -> Act {
-        Act::See { href: format!("/stores/x/rules?{query}"), text: text.to_owned() }
+        Act::See { href: format!("/stores/{}/rules?{query}#new-rules", store()), text: text.to_owned() }
     }
 
     #[test]
@@ -217,7 +223,7 @@ mod tests {
             visualization: VisualizationId::parse("pic").unwrap(),
             would_be: AttributionType::Direct,
         };
-        let path = "/stores/x/products/join".to_owned();
+        let path = format!("/stores/{}/products/join", store());
         assert_eq!(acted(&change), Act::Join { path, variant: "456".to_owned(), product: "123".to_owned() });
     }
 }

@@ -176,9 +176,7 @@ fn window_row(
         more: in_force.filter(|_| !advice.in_force).map_or_else(String::new, |now| more(advice, now)),
         direct_money: money(|line| line.direct_minor),
         assisted_money: money(|line| line.assisted_minor),
-        try_href: (!advice.in_force).then(|| {
-            address::with_query(&address::store(place.store.id, "/rules"), &[("window", hours.as_str())])
-        }),
+        try_href: (!advice.in_force).then(|| address::draft_rules(place.store.id, "window", &hours)),
     }
 }
 

@@ -144,6 +144,11 @@ pub(crate) mod address {
         }
     }
 
+    /// The form for new rules, with a suggestion filled in.
+    pub(crate) fn draft_rules(id: StoreId, name: &str, value: &str) -> String {
+        format!("{}#new-rules", with_query(&store(id, "/rules"), &[(name, value)]))
+    }
+
     /// `path` with a query of the pairs that hold something.
     pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

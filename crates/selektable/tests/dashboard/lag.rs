@@ -27,6 +27,11 @@ fn a_longer_window_is_advised_with_exact_counts_and_can_be_tried() {
     assert!(text.contains("<strong>3 days</strong>"), "{text}");
     assert!(text.contains("A window of 14 days would credit <strong>1 more</strong> of 2 conversions."));
     assert!(text.contains(&shop.page("/rules?window=336")), "a draft to try: {text}");
+    let draft = browser.see(&shop.page("/rules?window=336")).text();
+    assert!(
+        draft.contains("name=\"window\" value=\"14\"") && draft.contains("with the suggestion"),
+        "{draft}"
+    );
     assert!(text.contains("1 more credited, 1 more direct") && text.contains(">in force<"), "{text}");
     assert!(text.contains("window-name") && text.contains("window 7 days"), "the window is marked");
     assert!(text.contains("Not hidden: 1 conversion of known customers"), "{text}");

@@ -41,6 +41,21 @@ pub(super) fn values_of(rules: &Ruleset) -> Values {
     ])
 }
 
+/// What is in force, changed as the address of another page's suggestion says: `window` in hours, `leads`. What can't
+/// be read changes nothing. `None` without a suggestion.
+#[must_use]
+pub(super) fn suggested(in_force: &Ruleset, asked: &Values) -> Option<Ruleset> {
+    let hours: Option<i64> = asked.get("window").parse().ok();
+    let window = hours.and_then(|hours| Window::from_hours(hours).ok());
+    let leads = LeadDirect::from_code(asked.get("leads"));
+    let suggested = Ruleset {
+        window: window.unwrap_or(in_force.window),
+        leads: leads.unwrap_or(in_force.leads),
+        ..*in_force
+    };
+    (suggested != *in_force).then_some(suggested)
+}
+
 /// Why a text is no window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is a whole number of hours or days, from 1 hour to 365 days")]
@@ -189,6 +204,20 @@ mod tests {
                 assert_eq!(read(&values_of(&rules), &mut faults), Some(rules.numbered(0)));
                 assert!(faults.is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn a_suggestion_changes_what_it_names_and_nonsense_nothing() {
+        let first = Ruleset::FIRST;
+        let suggested = |name, value| suggested(&first, &Values::from([(name, value)]));
+        let window = Window::from_hours(336).unwrap();
+        assert_eq!(suggested("window", "336"), Some(Ruleset { window, ..first }));
+        let leads = LeadDirect::SamePerson;
+        assert_eq!(suggested("leads", leads.code()), Some(Ruleset { leads, ..first }));
+        for (name, value) in [("window", "0"), ("window", "168"), ("window", "x"), ("leads", "all"), ("", "")]
+        {
+            assert_eq!(suggested(name, value), None, "{name}={value}");
         }
     }
 

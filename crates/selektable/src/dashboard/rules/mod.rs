@@ -53,6 +53,7 @@ struct RulesPage {
     answer: String,
     done: Option<String>,
     refused: Option<String>,
+    suggested: bool,
     progress: Option<ProgressView>,
     in_force: [words::RuleLine; 6],
     versions: Vec<VersionRow>,
@@ -123,6 +124,8 @@ fn done(asked: &Values) -> Option<String> {
 struct Said {
     done: Option<String>,
     refused: Option<String>,
+    /// Whether the draft holds what another page suggested.
+    suggested: bool,
     faults: Faults,
 }
 
@@ -162,6 +165,7 @@ fn view(place: &InStore, book: &RulesetBook, values: &Values, said: Said) -> Opt
         answer: answer(book, now, zone)?,
         done: said.done,
         refused: said.refused,
+        suggested: said.suggested,
         progress: progress(book),
         in_force: words::lines(schedule.rules_at(now)),
         versions: book.versions.iter().map(version_row).collect(),
@@ -197,8 +201,10 @@ async fn answer_with(
 
 /// `GET /stores/{store}/rules`
 pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): Asked) -> PageResult {
-    let said = Said { done: done(&asked), ..Said::default() };
-    answer_with(&app, &place, StatusCode::OK, None, said).await
+    let suggested = draft::suggested(&place.store.ruleset, &asked);
+    let said = Said { done: done(&asked), suggested: suggested.is_some(), ..Said::default() };
+    let values = suggested.map(|rules| draft::values_of(&rules));
+    answer_with(&app, &place, StatusCode::OK, values.as_ref(), said).await
 }
 
 /// `POST /stores/{store}/rules`: makes a draft.
