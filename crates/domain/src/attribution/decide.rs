@@ -70,8 +70,8 @@ fn candidates(conversion: Conversion<'_>, evidence: &Evidence, rules: &Ruleset) 
     });
     let mut found: Vec<Candidate> = considered.collect();
     found.sort_by(|one, other| {
-        let key = |candidate: &Candidate| (candidate.visualization.at, candidate.visualization.id.clone());
-        key(one).cmp(&key(other))
+        let (one, other) = (&one.visualization, &other.visualization);
+        (one.at, &one.id).cmp(&(other.at, &other.id))
     });
     found.dedup_by(|one, other| one.visualization.id == other.visualization.id);
     found

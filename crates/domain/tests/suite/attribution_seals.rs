@@ -82,7 +82,9 @@ proptest! {
     #[test]
     fn another_amount_status_line_or_picture_is_another_seal(history in any_history(), pick: Index) {
         let mut other = history.clone();
-        let candidates = history.decide().candidates;
+        // What was made after the order is not sealed: it decides nothing but the reason.
+        let mut candidates = history.decide().candidates;
+        candidates.retain(|candidate| candidate.age_ms >= 0);
         match pick.index(6) {
             0 => other.order.total_minor += 1,
             1 => other.order.refunded_minor += 1,
