@@ -400,8 +400,7 @@ fn a_served_database_can_be_verified_compared_and_dumped() {
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
         assert!(!output.stdout.is_empty(), "{arguments:?}");
     }
-    let alone = server.run(&["recompute"]);
-    assert_eq!(alone.status.code(), Some(1), "it would pull the tables away under the server");
+    assert!(server.run(&["recompute"]).status.success());
     let file = server.data().join("dump.jsonl");
     assert!(server.run(&["dump", "--canonical", "--output", file.to_str().unwrap()]).status.success());
     assert_eq!(std::fs::read(&file).unwrap(), server.run(&["dump", "--canonical"]).stdout);

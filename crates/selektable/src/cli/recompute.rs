@@ -16,9 +16,10 @@ pub(super) struct RecomputeArguments {
     check: bool,
 }
 
-/// Rebuilds (alone on the database) or compares (also beside a running server).
+/// Decides everything again or compares, alone on the database or beside a running server: then it is the server that
+/// decides, while it goes on taking orders in.
 pub(super) async fn run(arguments: &RecomputeArguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let access = if arguments.check { Access::Inspect } else { Access::Serve };
+    let access = if arguments.check { Access::Inspect } else { Access::Administer };
     let store = open_store(config, access).await?;
     let report = if arguments.check {
         store.recompute_check(progress("comparing")).await
