@@ -40,7 +40,7 @@ fn view(place: &InStore, values: &Values, faults: Faults, result: Option<Outcome
     let fields = vec![
         Field::line("who", "Who")
             .input(Input::Choice(kinds))
-            .hint("A customer goes with all of their browsers.")
+            .hint("A customer goes with what happened on their browsers while these were theirs. One browser goes without the customer ids that logged in on it: erase the customer for those.")
             .value(values.get("who")),
         Field::line("id", "Customer id or visitor id")
             .hint("Exactly as it stands on a conversion's page.")
