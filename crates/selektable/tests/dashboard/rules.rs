@@ -150,4 +150,11 @@ fn rules_published_from_now_on_leave_the_past_alone() {
     let text = settled(&mut browser, &rules).text();
     assert!(text.contains("ruleset 2 since ") && text.contains("In force before"), "{text}");
     assert!(browser.see(&shop.page("")).text().contains("0 of 1"), "the past stays");
+
+    Shop::open(&server).plain_order("b", "stranger", "sofa", 0.0);
+    for page in ["", "/models", "/lag"] {
+        let text = browser.see(&shop.page(page)).text();
+        let made = "Made under ruleset 2 (1 conversion) and 1 (1 conversion). In force now: Ruleset 2: ";
+        assert!(text.contains(made), "{page}: {text}");
+    }
 }
