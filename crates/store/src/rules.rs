@@ -64,6 +64,22 @@ pub struct Revision {
     pub at: Timestamp,
 }
 
+/// What a roll back puts in force again, given every revision, the first first: each publication lies on those before
+/// it, and a roll back takes the uppermost away. `None` when only the start is left.
+#[must_use]
+pub fn before_newest<'a>(revisions: impl IntoIterator<Item = &'a Revision>) -> Option<&'a Revision> {
+    let mut standing: Vec<&Revision> = Vec::new();
+    for revision in revisions {
+        match revision.cause {
+            RevisionCause::Start | RevisionCause::Publish => standing.push(revision),
+            RevisionCause::RollBack => {
+                standing.pop();
+            }
+        }
+    }
+    standing.len().checked_sub(2).and_then(|place| standing.get(place).copied())
+}
+
 /// Everything about a store's rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RulesetBook {
@@ -132,4 +148,29 @@ pub struct Erased {
     pub visualizations: u64,
     /// Kept pictures that were deleted.
     pub pictures: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use selektable_domain::schedule::Effective;
+
+    #[test]
+    fn a_roll_back_takes_the_uppermost_publication_away() {
+        let at = Timestamp::from_millis(0);
+        let rules = |number| Ruleset::FIRST.numbered(number);
+        let first = Schedule::first(rules(1));
+        let second = first.publish(rules(2), Effective::Everything);
+        let third = second.publish(rules(3), Effective::Everything);
+        let revision = |schedule: &Schedule, cause| Revision { schedule: schedule.clone(), cause, at };
+        let start = revision(&first, RevisionCause::Start);
+        let one = revision(&second, RevisionCause::Publish);
+        let two = revision(&third, RevisionCause::Publish);
+        let back = revision(&third.roll_back(&second), RevisionCause::RollBack);
+        assert_eq!(before_newest([&start]), None);
+        assert_eq!(before_newest([&start, &one]), Some(&start));
+        assert_eq!(before_newest([&start, &one, &two]), Some(&one));
+        assert_eq!(before_newest([&start, &one, &two, &back]), Some(&start));
+        assert_eq!(before_newest([&start, &one, &two, &back, &back]), None);
+    }
 }

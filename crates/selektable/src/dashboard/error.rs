@@ -91,6 +91,12 @@ fn words(fault: &PageError) -> Words {
             detail: "What you wanted to make is there already. Nothing was changed.",
             action: HOME,
         },
+        PageError::Storage(StoreError::Busy) => Words {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            title: "Too much is waiting to be written",
+            detail: "The server is catching up with orders and visualizations. What was acknowledged before is safe. Nothing was changed by this request: send it again in a moment.",
+            action: ("Try again", ""),
+        },
         PageError::Storage(_) => Words {
             status: StatusCode::SERVICE_UNAVAILABLE,
             title: "The data can't be reached right now",

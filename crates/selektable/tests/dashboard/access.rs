@@ -20,6 +20,12 @@ fn a_form_from_another_site_changes_nothing() {
         format!("{organization}/keys/rotate"),
         format!("{organization}/keys/revoke"),
         format!("{store}/settings"),
+        format!("{store}/rules"),
+        format!("{store}/rules/roll-back"),
+        format!("{store}/rules/1/publish"),
+        format!("{store}/products/join"),
+        format!("{store}/products/aliases"),
+        format!("{store}/products/aliases/import"),
         format!("{store}/widgets/new"),
         format!("{store}/widgets/{}/settings", server.setup.widget_id),
     ] {
@@ -54,6 +60,11 @@ fn another_tenants_pages_answer_as_if_they_were_not_there() {
         format!("/stores/{}/conversions", other.store_id),
         format!("/stores/{}/conversions/1", other.store_id),
         format!("/stores/{}/waiting", other.store_id),
+        format!("/stores/{}/rules", other.store_id),
+        format!("/stores/{}/rules/1?try=all", other.store_id),
+        format!("/stores/{}/products", other.store_id),
+        format!("/stores/{}/products/aliases", other.store_id),
+        format!("/stores/{}/products/aliases.csv", other.store_id),
         format!("/stores/{}/widgets/{}", other.store_id, other.widget_id),
         format!("/stores/{}/widgets/{}", server.setup.store_id, other.widget_id),
         format!("/organizations/{}", other.organization_id),
@@ -66,6 +77,11 @@ fn another_tenants_pages_answer_as_if_they_were_not_there() {
     }
     for path in [
         format!("/stores/{}/settings", other.store_id),
+        format!("/stores/{}/rules", other.store_id),
+        format!("/stores/{}/rules/roll-back", other.store_id),
+        format!("/stores/{}/rules/1/publish", other.store_id),
+        format!("/stores/{}/products/join", other.store_id),
+        format!("/stores/{}/products/aliases/import", other.store_id),
         format!("/organizations/{}/keys", other.organization_id),
         format!("/organizations/{}/keys/revoke", other.organization_id),
     ] {

@@ -9,7 +9,9 @@ use super::generations;
 use super::rows::{Reading, collect};
 use super::stores::insert_rules;
 use super::work::{Work, read_rules, rules_of_version, schedule};
-use crate::rules::{Published, RULESETS_MAX, Revision, RevisionCause, RulesetBook, RulesetVersion};
+use crate::rules::{
+    Published, RULESETS_MAX, Revision, RevisionCause, RulesetBook, RulesetVersion, before_newest,
+};
 use crate::{StoreResult, Tenant};
 
 /// Everything about a store's rules.
@@ -101,21 +103,6 @@ pub(super) fn roll_back(work: &Work<'_>, tenant: Tenant, at: Timestamp) -> Store
         let Some(newest) = revisions.last() else { return Ok(None) };
         Ok(before_newest(revisions).map(|earlier| newest.schedule.roll_back(&earlier.schedule)))
     })
-}
-
-/// What was in force before the newest publication that stands: each publication lies on those before it, and a
-/// roll-back takes the uppermost away.
-fn before_newest(revisions: &[Revision]) -> Option<&Revision> {
-    let mut standing: Vec<&Revision> = Vec::new();
-    for revision in revisions {
-        match revision.cause {
-            RevisionCause::Start | RevisionCause::Publish => standing.push(revision),
-            RevisionCause::RollBack => {
-                standing.pop();
-            }
-        }
-    }
-    standing.len().checked_sub(2).and_then(|place| standing.get(place).copied())
 }
 
 /// Makes the next revision, unless it says what is in force already, and has conversions decided under it.

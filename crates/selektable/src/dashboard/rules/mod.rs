@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 use http::StatusCode;
 use selektable_domain::id::StoreId;
 use selektable_domain::time::{Timestamp, Zone};
-use selektable_store::rules::{Published, RULESETS_MAX, Revision, RevisionCause, RulesetBook};
+use selektable_store::rules::{Published, RULESETS_MAX, Revision, RevisionCause, RulesetBook, before_newest};
 
 use super::access::InStore;
 use super::error::PageError;
@@ -25,7 +25,7 @@ use super::parts::TimeText;
 use crate::ambient;
 use crate::app::App;
 use draft::DraftForm;
-use standing::{Entry, Span, Standing, before_newest_publication, entries, since};
+use standing::{Entry, Span, Standing, entries, since};
 
 /// The pages of rules.
 pub(super) fn routes() -> Router<App> {
@@ -170,7 +170,7 @@ fn view(place: &InStore, book: &RulesetBook, values: &Values, said: Said) -> Opt
         in_force: words::lines(schedule.rules_at(now)),
         versions: book.versions.iter().map(version_row).collect(),
         revisions: book.revisions.iter().enumerate().map(revision_row).collect(),
-        back: before_newest_publication(book)
+        back: before_newest(book.revisions.iter().rev())
             .map(|target| RollBack { revision: schedule.revision(), entries: linked(target) }),
         draft: draft::form(values, &said.faults, place.store.settings.currency),
         faults: said.faults,

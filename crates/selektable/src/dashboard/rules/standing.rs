@@ -3,7 +3,7 @@
 use askama::Template;
 use selektable_domain::schedule::Schedule;
 use selektable_domain::time::{Timestamp, Zone};
-use selektable_store::rules::{Revision, RevisionCause, RulesetBook, RulesetVersion};
+use selektable_store::rules::RulesetVersion;
 
 use crate::dashboard::parts::TimeText;
 
@@ -96,22 +96,6 @@ pub(super) fn since(schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
     schedule.entries().iter().rev().filter_map(|entry| entry.from).find(|from| *from <= now)
 }
 
-/// What a roll back puts in force again: each publication lies on those before it, and a roll back takes the uppermost
-/// away.
-#[must_use]
-pub(super) fn before_newest_publication(book: &RulesetBook) -> Option<&Revision> {
-    let mut standing: Vec<&Revision> = Vec::new();
-    for revision in book.revisions.iter().rev() {
-        match revision.cause {
-            RevisionCause::Start | RevisionCause::Publish => standing.push(revision),
-            RevisionCause::RollBack => {
-                standing.pop();
-            }
-        }
-    }
-    standing.len().checked_sub(2).and_then(|place| standing.get(place).copied())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,28 +131,5 @@ mod tests {
         assert_eq!(standing(5, false), Standing::Draft);
         assert_eq!(since(&schedule, at(20)), Some(at(10)));
         assert_eq!(since(&schedule, at(9)), None);
-    }
-
-    #[test]
-    fn a_roll_back_takes_the_uppermost_publication_away() {
-        let first = Schedule::first(rules(1));
-        let second = first.publish(rules(2), Effective::Everything);
-        let third = second.publish(rules(3), Effective::Everything);
-        let revision = |schedule: &Schedule, cause| Revision { schedule: schedule.clone(), cause, at: at(0) };
-        let book = |revisions: &[&Revision]| RulesetBook {
-            versions: Vec::new(),
-            revisions: revisions.iter().rev().copied().cloned().collect(),
-            progress: None,
-        };
-        let start = revision(&first, RevisionCause::Start);
-        let one = revision(&second, RevisionCause::Publish);
-        let two = revision(&third, RevisionCause::Publish);
-        let back = revision(&third.roll_back(&second), RevisionCause::RollBack);
-        let target = |revisions: &[&Revision]| before_newest_publication(&book(revisions)).cloned();
-        assert_eq!(target(&[&start]), None);
-        assert_eq!(target(&[&start, &one]), Some(start.clone()));
-        assert_eq!(target(&[&start, &one, &two]), Some(one.clone()));
-        assert_eq!(target(&[&start, &one, &two, &back]), Some(start.clone()));
-        assert_eq!(target(&[&start, &one, &two, &back, &back]), None);
     }
 }
