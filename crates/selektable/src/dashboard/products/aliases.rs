@@ -121,11 +121,12 @@ fn answer(rows: &[AliasRow]) -> String {
         0 => String::new(),
         some => format!(" They contradict each other on {}.", format::counted(some, "id", "ids")),
     };
-    format!(
-        "Your table decides on {}; orders and visualizations say of {} which product it is a variant of.{against}",
-        format::counted(table, "id", "ids"),
-        format::counted(carried, "other", "others"),
-    )
+    let own = match table {
+        0 => "Your table is empty".to_owned(),
+        some => format!("Your table decides on {}", format::counted(some, "id", "ids")),
+    };
+    let others = format::counted(carried, "other id", "other ids");
+    format!("{own}; orders and visualizations say of {others} which product it belongs to.{against}")
 }
 
 fn row(row: &AliasRow) -> Row {
@@ -270,7 +271,7 @@ mod tests {
         ];
         assert!(
             answer(&rows)
-                .starts_with("Your table decides on 1 id; orders and visualizations say of 1 other ")
+                .starts_with("Your table decides on 1 id; orders and visualizations say of 1 other id ")
         );
         assert!(answer(&rows).ends_with("They contradict each other on 1 id."));
     }
