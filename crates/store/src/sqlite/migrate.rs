@@ -86,4 +86,37 @@ mod tests {
         assert_eq!(version(&connection), Ok(0));
         assert_eq!(schema(&connection), ["table credits CREATE TABLE credits (a)"]);
     }
+
+    /// A store of version 1 with a visualization and an order for what it showed, half a day later.
+    fn with_content(connection: &Connection) {
+        let (body, none) = ("x'00000000000000000000000000000001'", "x'00'");
+        connection
+            .execute_batch(&format!(
+                "INSERT INTO organizations VALUES (1, {body}, 'Acme', 5); \
+                 INSERT INTO stores (number, id, organization, platform, name, currency, zone, keep_traits, created_at) \
+                 VALUES (1, {body}, 1, 'custom', 'Shop', 'EUR', 'UTC', 0, 5); \
+                 INSERT INTO rulesets VALUES (1, 1, 604800000, 'last_touch', 'order', 5), \
+                 (1, 2, 86400000, 'linear', 'order', 6); \
+                 INSERT INTO facts VALUES (1, 1, 'visualization', 'viz', NULL, 10, '{{\"v\":1,\"visualizationId\":\"viz\",\
+                 \"widgetId\":\"widget_00000000000000000000000001\",\"visitorId\":\"v\",\"products\":[{{\"productId\":\"p\"}}],\
+                 \"at\":10}}', {none}), \
+                 (2, 1, 'order', NULL, {body}, 50000000, '{{\"v\":1,\"order\":{{\"orderId\":\"1\",\"source\":\"server\",\
+                 \"visitorId\":\"v\",\"currency\":\"EUR\",\"total\":900,\"refunded\":0,\"status\":\"completed\",\
+                 \"createdAt\":43200010,\"items\":[{{\"productId\":\"p\",\"quantity\":1,\"price\":900,\"total\":900}}]}}}}', {none})"
+            ))
+            .unwrap();
+    }
+
+    #[test]
+    fn what_a_first_version_kept_is_decided_again_under_its_newest_rules() {
+        let mut connection = at_version(1);
+        with_content(&connection);
+        migrate(&mut connection).unwrap();
+        let sql = "SELECT d.kind || d.ruleset_version || ' ' || d.attributed_minor || ' ' || d.lag_any_ms || ' ' || \
+                   c.attributed_minor || ' ' || l.cause || l.known_at FROM decisions d \
+                   JOIN generations g ON g.generation = d.generation AND g.state = 'live' \
+                   JOIN credits c ON c.conversion = d.conversion JOIN ledger l ON l.conversion = d.conversion";
+        let told: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(told, "direct2 900 43200000 900 created50000000");
+    }
 }

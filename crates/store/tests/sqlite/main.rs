@@ -5,6 +5,7 @@
 mod crash;
 mod damage;
 mod erasure;
+mod rebuilt;
 mod sharing;
 #[path = "../conformance/world.rs"]
 #[expect(dead_code, reason = "a part of the world is enough here")]
