@@ -406,14 +406,14 @@ pub(super) fn read(row: Reading<'_>) -> StoreResult<DecisionRow> {
     })
 }
 
-/// The shares of a conversion, by visualization number.
+/// The shares of a conversion, by visualization number. They are sorted here: a cached statement with an order and
+/// parameters is planned again on every use.
 pub(super) fn load_credits(work: &Work<'_>, place: Place) -> StoreResult<Vec<CreditRow>> {
     let sql = "SELECT visualization, widget, weight, gross_minor, order_minor, matched_minor, attributed_minor, \
-               provisional_minor FROM credits WHERE store = ?1 AND generation = ?2 AND conversion = ?3 \
-               ORDER BY visualization";
+               provisional_minor FROM credits WHERE store = ?1 AND generation = ?2 AND conversion = ?3";
     let mut statement = work.connection.prepare_cached(sql)?;
     let rows = statement.query(params![place.store, place.generation, place.conversion])?;
-    collect(rows, |row| {
+    let mut found = collect(rows, |row| {
         let row = Reading::new(row, "credits", 0);
         Ok(CreditRow {
             visualization: row.get(0)?,
@@ -425,5 +425,7 @@ pub(super) fn load_credits(work: &Work<'_>, place: Place) -> StoreResult<Vec<Cre
             attributed_minor: row.get(6)?,
             provisional_minor: row.get(7)?,
         })
-    })
+    })?;
+    found.sort_unstable_by_key(|credit| credit.visualization);
+    Ok(found)
 }

@@ -175,9 +175,22 @@ fn append_after(
 
 /// Since when the newest entry of a conversion is known.
 pub(super) fn known_at(work: &Work<'_>, conversion: i64) -> StoreResult<Option<Timestamp>> {
-    let sql = "SELECT known_at FROM ledger WHERE conversion = ?1 ORDER BY entry DESC";
+    let Some(entry) = newest_entry(work, conversion)? else { return Ok(None) };
+    let sql = "SELECT known_at FROM ledger WHERE conversion = ?1 AND entry = ?2";
     let mut statement = work.connection.prepare_cached(sql)?;
-    first(statement.query([conversion])?, |row| Reading::new(row, "ledger", 0).time(0))
+    first(statement.query(params![conversion, entry])?, |row| Reading::new(row, "ledger", 0).time(0))
+}
+
+/// The number of a conversion's newest entry. An order has a handful, so all are looked at: a cached statement with
+/// an order, a `max` or a limit and parameters is planned again on every use.
+fn newest_entry(work: &Work<'_>, conversion: i64) -> StoreResult<Option<u32>> {
+    let mut statement = work.connection.prepare_cached("SELECT entry FROM ledger WHERE conversion = ?1")?;
+    let mut rows = statement.query([conversion])?;
+    let mut newest = None;
+    while let Some(row) = rows.next()? {
+        newest = newest.max(Some(row.get(0)?));
+    }
+    Ok(newest)
 }
 
 /// What [`read_last`] reads.
@@ -186,10 +199,10 @@ pub(super) const STATE_COLUMNS: &str = "l.entry, l.occurred_at, l.status, l.test
      l.attributed_minor, l.provisional_minor, l.lines_minor, l.credits, l.digest";
 
 fn newest(work: &Work<'_>, conversion: i64) -> StoreResult<Option<Last>> {
-    // Only the first row is read. With a LIMIT, SQLite plans the query again on every use.
-    let sql = format!("SELECT {STATE_COLUMNS} FROM ledger l WHERE l.conversion = ?1 ORDER BY l.entry DESC");
+    let Some(entry) = newest_entry(work, conversion)? else { return Ok(None) };
+    let sql = format!("SELECT {STATE_COLUMNS} FROM ledger l WHERE l.conversion = ?1 AND l.entry = ?2");
     let mut statement = work.connection.prepare_cached(&sql)?;
-    first(statement.query([conversion])?, |row| read_last(Reading::new(row, "ledger", 0), 0))
+    first(statement.query(params![conversion, entry])?, |row| read_last(Reading::new(row, "ledger", 0), 0))
 }
 
 /// Reads [`STATE_COLUMNS`], which begin at a column.

@@ -21,7 +21,7 @@ const CACHE_KIB: i64 = 8_192;
 /// Page cache of a connection that reads everything, KiB.
 const SCAN_CACHE_KIB: i64 = 32_768;
 /// Statements kept prepared on one connection: more than there are in this engine.
-const STATEMENTS: usize = 128;
+const STATEMENTS: usize = 256;
 /// Pages in the write-ahead log before they are written back, 4 KiB each.
 const CHECKPOINT_PAGES: i64 = 2_000;
 

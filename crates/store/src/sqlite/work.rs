@@ -139,12 +139,14 @@ fn read_store_rules(connection: &Connection, store: i64) -> StoreResult<StoreRul
 pub(super) fn schedule(connection: &Connection, store: i64, revision: u32) -> StoreResult<Schedule> {
     let sql = "SELECT r.version, r.window_ms, r.model, r.basis, r.products, r.leads, r.counts, e.from_at \
                FROM schedule_entries e JOIN rulesets r ON r.store = e.store AND r.version = e.version \
-               WHERE e.store = ?1 AND e.revision = ?2 ORDER BY e.place";
+               WHERE e.store = ?1 AND e.revision = ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    let entries = collect(statement.query(params![store, revision])?, |row| {
+    let mut entries = collect(statement.query(params![store, revision])?, |row| {
         let from = Reading::new(row, "schedule_entries", 0).time_if(7)?;
         Ok(InForce { from, rules: read_rules(row)? })
     })?;
+    // Sorted here: a cached statement with an order and parameters is planned again on every use.
+    entries.sort_unstable_by_key(|entry| entry.from);
     Schedule::of(revision, entries).ok_or_else(|| StoreError::Inconsistent {
         table: "schedule_entries",
         row: format!("{store}, {revision}"),

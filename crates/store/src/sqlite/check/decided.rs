@@ -15,8 +15,7 @@ const DECISION: &str = "SELECT status, currency, test, gross_minor, refunded_min
      time_to_conversion_ms, window_missed_by_ms, lag_direct_ms, lag_any_ms, evidence, seal FROM decisions \
      WHERE store = ?1 AND generation = ?2 AND occurred_at = ?3 AND conversion = ?4";
 const CREDITS: &str = "SELECT visualization, widget, occurred_at, weight, gross_minor, order_minor, matched_minor, \
-     attributed_minor, provisional_minor FROM credits WHERE store = ?1 AND generation = ?2 AND conversion = ?3 \
-     ORDER BY visualization";
+     attributed_minor, provisional_minor FROM credits WHERE store = ?1 AND generation = ?2 AND conversion = ?3";
 
 /// Decides one conversion in the generation that is shown, and compares.
 pub(super) fn compare(pass: &mut Pass<'_, '_>, store: i64, head: &Head) -> StoreResult<()> {
@@ -136,14 +135,15 @@ fn credits(
 ) -> StoreResult<i64> {
     let mut statement = work.connection.prepare_cached(CREDITS)?;
     let mut rows = statement.query(params![store, generation, head.number])?;
-    let mut due = row.credits.iter();
-    let mut stored_rows = 0;
+    let (mut stored_rows, mut known) = (0, 0);
     while let Some(stored) = rows.next()? {
         stored_rows += 1;
-        let Some(credit) = due.next() else {
+        let number: i64 = stored.get(0)?;
+        let Some(credit) = row.credits.iter().find(|credit| credit.visualization == number) else {
             found.invented(Table::Credits, head.number);
             continue;
         };
+        known += 1;
         for (place, (name, is)) in credit_columns(head, credit).into_iter().enumerate() {
             let was = stored.get_ref(place)?;
             if was != is {
@@ -151,6 +151,6 @@ fn credits(
             }
         }
     }
-    due.for_each(|_| found.missing(Table::Credits, head.number));
+    (known..row.credits.len()).for_each(|_| found.missing(Table::Credits, head.number));
     Ok(stored_rows)
 }

@@ -310,21 +310,18 @@ impl<'w, 'c> Pass<'w, 'c> {
 
     /// A fact whose number no conversion has belongs to the conversion of an earlier fact, or to none.
     fn later_snapshot(&mut self, seq: i64, store: i64, id: ConversionId) -> StoreResult<()> {
-        let sql = "SELECT min(seq) FROM facts WHERE subject = ?1 AND store = ?2 AND kind = 'order'";
-        let first: i64 = self
-            .work
-            .connection
-            .prepare_cached(sql)?
-            .query_row(params![id.as_bytes().as_slice(), store], |row| row.get(0))?;
-        if first == seq {
+        let sql = "SELECT seq FROM facts WHERE subject = ?1 AND store = ?2 AND kind = 'order'";
+        let mut statement = self.work.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![id.as_bytes().as_slice(), store])?;
+        let (mut facts, mut is_first) = (0, true);
+        while let Some(row) = rows.next()? {
+            facts += 1;
+            is_first &= row.get::<_, i64>(0)? >= seq;
+        }
+        // Told once for all facts of the order.
+        if is_first {
             self.part.found.missing(Table::Conversions, seq);
-            // Told once for all facts of the order.
-            let sql = "SELECT count(*) FROM facts WHERE subject = ?1 AND store = ?2 AND kind = 'order'";
-            self.part.folded += self
-                .work
-                .connection
-                .prepare_cached(sql)?
-                .query_row(params![id.as_bytes().as_slice(), store], |row| row.get::<_, i64>(0))?;
+            self.part.folded += facts;
         }
         Ok(())
     }
