@@ -19,7 +19,7 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of the writer, KiB; a reader has a quarter.
 const CACHE_KIB: i64 = 8_192;
 /// Page cache of a connection that reads everything, KiB.
-const SCAN_CACHE_KIB: i64 = 32_768;
+const SCAN_CACHE_KIB: i64 = 65_536;
 /// Statements kept prepared on one connection: more than there are in this engine.
 const STATEMENTS: usize = 256;
 /// Pages in the write-ahead log before they are written back, 4 KiB each.

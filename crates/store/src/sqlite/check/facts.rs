@@ -82,7 +82,7 @@ pub(super) struct Pass<'w, 'c> {
     body: Vec<u8>,
     widgets: HashMap<[u8; 16], String>,
     /// By store and text.
-    products: HashMap<(i64, Box<str>), Ids>,
+    products: HashMap<i64, HashMap<Box<str>, Ids>>,
     stored: CachedStatement<'c>,
     snapshots: CachedStatement<'c>,
 }
@@ -220,8 +220,7 @@ impl<'w, 'c> Pass<'w, 'c> {
     /// Notes what a picture says of sets; `products` is the row's text.
     fn show(&mut self, row: Reading<'_>, store: i64, number: i64) -> StoreResult<()> {
         let (at, products): (i64, &str) = (row.get(13)?, row.text(14)?);
-        let key = (store, Box::from(products));
-        if let Some(known) = self.products.get(&key) {
+        if let Some(known) = self.products.get(&store).and_then(|known| known.get(products)) {
             for product in known {
                 self.part.sets.shown.add((store, &**product, at, number));
             }
@@ -229,10 +228,11 @@ impl<'w, 'c> Pass<'w, 'c> {
         }
         let parsed = read_products(products).map_err(|words| row.damaged(words))?;
         let ids = self.show_products(store, number, at, &parsed);
-        if self.products.len() >= KNOWN_PRODUCTS_MAX {
-            self.products.clear();
+        let known = self.products.entry(store).or_default();
+        if known.len() >= KNOWN_PRODUCTS_MAX {
+            known.clear();
         }
-        self.products.insert(key, ids);
+        known.insert(products.into(), ids);
         Ok(())
     }
 
