@@ -7,6 +7,7 @@ mod ingest;
 mod load;
 mod no_storage;
 mod orders;
+mod people;
 mod replay;
 mod report;
 mod server;
@@ -26,6 +27,8 @@ enum Command {
     Ingest(ingest::Options),
     /// Deciding everything again: check, recompute, late facts and explain, against a plain read of the same rows
     Replay(replay::Options),
+    /// One customer with very many browsers: what each step costs as there are more of them
+    People(people::Options),
     /// The limit: a server that parses and validates orders and stores nothing (started by `ingest`)
     #[command(hide = true)]
     NoStorageServer {
@@ -39,6 +42,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Ingest(options) => runtime.block_on(ingest::run(options)),
         Command::Replay(options) => runtime.block_on(replay::run(options)),
+        Command::People(options) => runtime.block_on(people::run(options)),
         Command::NoStorageServer { data } => runtime.block_on(no_storage::serve(&data)),
     }
 }

@@ -9,7 +9,7 @@ use selektable_domain::money::Currency;
 use selektable_domain::time::{Timestamp, Zone};
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope, SecretHash};
 use selektable_store::settings::{NewStore, NewWidget, Platform, StoreSettings, WidgetSettings, WidgetType};
-use selektable_store::{Access, SharedStore, open};
+use selektable_store::{Access, SharedStore, Tenant, open};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -53,8 +53,17 @@ pub(crate) async fn fill(folder: &Path, visualizations: u64, conversions: u64) -
     Ok(Filled { store, history, made_in: Some(begun.elapsed().as_secs_f64()) })
 }
 
-fn id<K>(number: u128) -> selektable_domain::id::Id<K> {
+/// An id of ours.
+pub(crate) fn id<K>(number: u128) -> selektable_domain::id::Id<K> {
     selektable_domain::id::Id::from_uuid(Uuid::from_u128(number))
+}
+
+/// Makes the shop in an empty database.
+pub(crate) async fn shop_in(store: &SharedStore) -> anyhow::Result<Tenant> {
+    let shop = shop()?;
+    let (organization, store_id) = (shop.id, shop.store.id);
+    store.create_organization(shop).await?;
+    store.tenant(organization, store_id).await?.context("the store is not there")
 }
 
 fn shop() -> anyhow::Result<NewOrganization> {

@@ -1,7 +1,7 @@
 //! `replay`: what it costs to decide everything again, beside a plain sequential read of the same rows in the same
 //! run, at a hundredth, a tenth and the whole of the size asked for.
 
-mod fill;
+pub(crate) mod fill;
 mod history;
 mod measure;
 mod memory;
