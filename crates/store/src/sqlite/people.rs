@@ -6,6 +6,8 @@
 //! beside every visualization and conversion, so that a user's are found by one index however many browsers the user
 //! has, and a changed link rewrites only what its own visitor did in the interval.
 
+use std::collections::BTreeSet;
+
 use rusqlite::params;
 use selektable_domain::identity::{Link, Person, person_at};
 use selektable_domain::opaque::{UserId, VisitorId};
@@ -67,6 +69,46 @@ pub(super) fn remove(work: &Work<'_>, store: i64, said: &SaidLink, touched: &mut
     work.connection.prepare_cached(sql)?.execute(row)?;
     let known = is_said(work, store, &said.link)?;
     if known { Ok(()) } else { change_person(work, store, &said.link, Change::Removed, touched) }
+}
+
+/// Finds the person beside everything that a visitor did again, after links were rewritten otherwise than by a fact,
+/// and touches the conversions of the visitor and of everybody who logged in on it.
+pub(super) fn settle(
+    work: &Work<'_>,
+    store: i64,
+    visitor: &VisitorId,
+    touched: &mut Touched,
+) -> StoreResult<()> {
+    let links = links_of(work, store, visitor)?;
+    let tables = [
+        (
+            "SELECT number, at, person FROM visualizations WHERE store = ?1 AND visitor = ?2",
+            "UPDATE visualizations SET person = ?2 WHERE number = ?1",
+        ),
+        (
+            "SELECT number, occurred_at, person FROM conversions WHERE store = ?1 AND visitor = ?2",
+            "UPDATE conversions SET person = ?2 WHERE number = ?1",
+        ),
+    ];
+    for (select, update) in tables {
+        let mut statement = work.connection.prepare_cached(select)?;
+        let rows: Vec<(i64, i64, Option<String>)> =
+            collect(statement.query(params![store, visitor.as_str()])?, |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        for (number, at, was) in rows {
+            let is = match person_at(visitor, Timestamp::from_millis(at), &links) {
+                Person::User(user) => Some(user.to_string()),
+                Person::Visitor(_) => None,
+            };
+            if was != is {
+                work.connection.prepare_cached(update)?.execute(params![number, is])?;
+            }
+        }
+    }
+    touch::of_visitor_from(work, store, visitor, i64::MIN, touched)?;
+    let users: BTreeSet<UserId> = links.into_iter().map(|link| link.user).collect();
+    users.iter().try_for_each(|user| touch::of_user_from(work, store, user, i64::MIN, touched))
 }
 
 fn is_said(work: &Work<'_>, store: i64, link: &Link) -> StoreResult<bool> {

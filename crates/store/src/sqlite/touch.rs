@@ -72,6 +72,17 @@ fn of_visitor(
     touched: &mut Touched,
 ) -> StoreResult<()> {
     let from = begin(work, has_others!("visitor"), store, visitor.as_str(), at)?;
+    of_visitor_from(work, store, visitor, from, touched)
+}
+
+/// Conversions of a visitor from a time on.
+pub(super) fn of_visitor_from(
+    work: &Work<'_>,
+    store: i64,
+    visitor: &VisitorId,
+    from: i64,
+    touched: &mut Touched,
+) -> StoreResult<()> {
     touched.add(work, conversions_of!("visitor"), params![store, visitor.as_str(), from])
 }
 

@@ -22,7 +22,7 @@ use selektable_domain::opaque::{SessionId, UserId, VisitorId};
 use selektable_domain::pseudonym::Pseudonyms;
 use selektable_domain::time::Timestamp;
 
-use self::sightings::{Place, Sightings, Whose};
+use self::sightings::{Place, Sightings, Whose, broken};
 pub(super) use self::survey::Survey;
 use super::conversions::{self, Head};
 use super::facts::{self, WholeFact};
@@ -168,7 +168,20 @@ impl Pass<'_> {
         for number in self.survey.own.conversions.keys() {
             touched.add(self.work, "SELECT ?1", params![number])?;
         }
+        self.settle_people(&mut touched)?;
         redecide::touched(self.work, touched, self.request.at).map(|_| ())
+    }
+
+    /// Where two logins of one instant are on one browser, which of them holds may change with a name; then what others
+    /// did on the browser is somebody else's now.
+    fn settle_people(&self, touched: &mut Touched) -> StoreResult<()> {
+        for known in &self.survey.visitors {
+            let visitor = VisitorId::parse(known).map_err(broken)?;
+            people::settle(self.work, self.store(), &visitor, touched)?;
+            let pseudonym = self.request.pseudonyms.visitor(&visitor).map_err(broken)?;
+            people::settle(self.work, self.store(), &pseudonym, touched)?;
+        }
+        Ok(())
     }
 
     fn settle_sightings(&mut self) -> StoreResult<()> {

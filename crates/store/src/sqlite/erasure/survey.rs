@@ -144,8 +144,11 @@ fn is_of(work: &Work<'_>, store: i64, who: &Erasing, fact: &WholeFact) -> StoreR
     let Some(visitor) = visitor else { return Ok(false) };
     match who {
         Person::Visitor(wanted) => Ok(visitor == *wanted),
-        Person::User(wanted) if user.as_ref() == Some(wanted) => Ok(true),
-        Person::User(wanted) => Ok(people::user_at(work, store, &visitor, at)?.as_ref() == Some(wanted)),
+        // A login is of whom it names, also when another one of the same instant holds.
+        Person::User(wanted) => match user {
+            Some(user) => Ok(user == *wanted),
+            None => Ok(people::user_at(work, store, &visitor, at)?.as_ref() == Some(wanted)),
+        },
     }
 }
 
