@@ -192,8 +192,9 @@ impl History {
             u128::from(place + 1) * u128::from(self.visualizations) / u128::from(self.conversions.max(1));
         let now = u64::try_from(now).unwrap_or(0).min(self.visualizations).saturating_sub(1);
         let days = if mix(place, 31).is_multiple_of(6) { 12 } else { 2 };
-        let reach = (self.visualizations * days / 90).max(1);
-        now.saturating_sub(mix(place, 32) % reach)
+        // Early orders reach back to the beginning at most, and not all of them to the very first visualization.
+        let reach = (self.visualizations * days / 90).clamp(1, now + 1);
+        now - mix(place, 32) % reach
     }
 
     /// One more visualization, by the visitor of an order and an hour before it, that comes when all is over.
