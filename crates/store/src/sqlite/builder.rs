@@ -4,6 +4,7 @@
 //! Pieces are handed to the writer in their order, so that one number says how far a set is, also after a crash. Two
 //! processes may work on one set: who finds that a piece is there already goes on behind it.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -24,6 +25,8 @@ use crate::{StoreError, StoreResult};
 /// Pieces decided from one snapshot: enough to look product groups up once for many orders, and short enough not to
 /// hold the log back.
 const PIECES_A_SNAPSHOT: usize = 16;
+/// Pieces of one thread that may wait for the writer.
+const PIECES_WAITING_MAX: usize = 4;
 /// How often the thread looks for what another process began.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Pause after a failed try.
@@ -256,7 +259,7 @@ type Answer = oneshot::Receiver<StoreResult<bool>>;
 /// One thread's part.
 fn decide_pieces(path: &Path, writer: &WriterHandle, line: &Line, stop: &AtomicBool) -> StoreResult<()> {
     let connection = open::scanning(path)?;
-    let mut waiting: Option<Answer> = None;
+    let mut waiting = VecDeque::new();
     let mut more = true;
     while more {
         // Dropped without a commit: there is nothing to commit.
@@ -264,7 +267,7 @@ fn decide_pieces(path: &Path, writer: &WriterHandle, line: &Line, stop: &AtomicB
         more = decide_some(&connection, writer, line, stop, &mut waiting)?;
         drop(snapshot);
     }
-    written(line, waiting.take())
+    waiting.into_iter().try_for_each(|answer| written(line, answer))
 }
 
 /// Decides pieces from one snapshot; `false` when there are no more.
@@ -273,7 +276,7 @@ fn decide_some(
     writer: &WriterHandle,
     line: &Line,
     stop: &AtomicBool,
-    waiting: &mut Option<Answer>,
+    waiting: &mut VecDeque<Answer>,
 ) -> StoreResult<bool> {
     let work = Work::new(connection);
     for _ in 0..PIECES_A_SNAPSHOT {
@@ -283,20 +286,21 @@ fn decide_some(
         }
         let Some((place, piece)) = line.take(&work)? else { return Ok(false) };
         let built = generations::decide(&work, piece)?;
-        // One piece of each thread may wait for the writer; so memory stays bounded.
-        written(line, waiting.take())?;
-        let hand = || writer.submit(built.len().max(1), move |work| generations::write(work, piece, &built));
-        *waiting = line.hand(place, hand)?;
-        if waiting.is_none() {
-            return Ok(false);
+        // Some pieces of each thread wait for the disk while the next are decided; few, so memory stays bounded.
+        if waiting.len() >= PIECES_WAITING_MAX
+            && let Some(answer) = waiting.pop_front()
+        {
+            written(line, answer)?;
         }
+        let hand = || writer.submit(built.len().max(1), move |work| generations::write(work, piece, &built));
+        let Some(answer) = line.hand(place, hand)? else { return Ok(false) };
+        waiting.push_back(answer);
     }
     Ok(true)
 }
 
 /// Waits for a piece to be on disk. One that was not wanted ends the line: the set is looked at anew.
-fn written(line: &Line, waiting: Option<Answer>) -> StoreResult<()> {
-    let Some(answer) = waiting else { return Ok(()) };
+fn written(line: &Line, answer: Answer) -> StoreResult<()> {
     if !answer.blocking_recv().unwrap_or(Err(StoreError::Closed))? {
         line.give_up();
     }
