@@ -24,7 +24,7 @@ use crate::{StoreError, StoreResult};
 
 /// Pieces decided from one snapshot: enough to look product groups up once for many orders, and short enough not to
 /// hold the log back.
-const PIECES_A_SNAPSHOT: usize = 16;
+const PIECES_A_SNAPSHOT: usize = 4;
 /// Pieces of one thread that may wait for the writer.
 const PIECES_WAITING_MAX: usize = 4;
 /// How often the thread looks for what another process began.

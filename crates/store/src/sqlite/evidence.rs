@@ -73,17 +73,17 @@ pub(super) fn gather(
     let mut gathered = Gathered { evidence: Evidence::default(), numbers: Vec::new() };
     let at = occurred_at;
     if let Some(visitor) = &order.visitor {
-        gathered.evidence.visitor_seen = visitor_seen(work, store, visitor)?;
         match user {
             Some(user) => {
                 link(&mut gathered, at, user, visitor);
                 by_owner(work, &PERSON, store, user.as_str(), at, &mut gathered)?;
             }
-            None if gathered.evidence.visitor_seen => {
-                by_owner(work, &VISITOR, store, visitor.as_str(), at, &mut gathered)?;
-            }
-            None => {}
+            None => by_owner(work, &VISITOR, store, visitor.as_str(), at, &mut gathered)?,
         }
+        // Who visualized was seen.
+        let visualized =
+            gathered.evidence.visualizations.iter().any(|known| known.visitor.as_ref() == Some(visitor));
+        gathered.evidence.visitor_seen = visualized || visitor_seen(work, store, visitor)?;
     }
     if let Some(session) = &order.session {
         by_owner(work, &SESSION, store, session.as_str(), at, &mut gathered)?;

@@ -24,7 +24,7 @@ use crate::StoreResult;
 const AT_ONCE_MAX: usize = 500;
 /// Conversions in one piece of the background's work.
 const PIECE: &str = "SELECT number FROM conversions WHERE store = ?1 AND number > ?2 AND number <= ?3 \
-                     ORDER BY number LIMIT 250";
+                     ORDER BY number LIMIT 1000";
 /// Rows deleted of a retired set in one transaction.
 const SWEPT_ROWS: i64 = 1_000;
 
