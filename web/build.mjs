@@ -11,6 +11,9 @@ import { build } from "esbuild";
 const ENTRIES = [
   { source: "embed/main.ts", output: "embed.js", brotliBytesMax: 4096 },
   { source: "widget/main.ts", output: "widget.js", brotliBytesMax: 8192 },
+  { source: "shopify/main.ts", output: "shopify.js", brotliBytesMax: 1792 },
+  // Merchants paste it by hand and should be able to read it.
+  { source: "pixel/main.ts", output: "pixel.js", brotliBytesMax: 1536, readable: true },
   { source: "frame/main.ts", output: "frame.js", brotliBytesMax: 20480 },
   { source: "frame/frame.css", output: "frame.css", brotliBytesMax: 8192 },
   { source: "dashboard/main.ts", output: "dashboard.js", brotliBytesMax: 40960 },
@@ -22,11 +25,11 @@ const checking = process.argv.includes("--check");
 const brotliBytes = (bytes) =>
   brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
 
-async function bundle(source) {
+async function bundle(source, readable) {
   const result = await build({
     entryPoints: [new URL(`src/${source}`, folder).pathname],
     bundle: true,
-    minify: true,
+    minify: !readable,
     write: false,
     format: "iife",
     target: ["chrome100", "firefox100", "safari15.4"],
@@ -38,9 +41,9 @@ async function bundle(source) {
 
 let failed = false;
 await mkdir(new URL("dist/", folder), { recursive: true });
-for (const { source, output, brotliBytesMax } of ENTRIES) {
+for (const { source, output, brotliBytesMax, readable = false } of ENTRIES) {
   if (!existsSync(new URL(`src/${source}`, folder))) continue;
-  const built = Buffer.from(await bundle(source));
+  const built = Buffer.from(await bundle(source, readable));
   const file = new URL(`dist/${output}`, folder);
   const bytes = brotliBytes(built);
   console.log(`${output}: ${built.length} bytes, ${bytes} with Brotli (at most ${brotliBytesMax})`);

@@ -13,9 +13,10 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 /// Every file that is served, with its folder on the server and its type. A new one is added here.
-const FILES: [(&str, &str, &str); 6] = [
+const FILES: [(&str, &str, &str); 7] = [
     ("embed.js", "/widgets", SCRIPT),
     ("widget.js", "/widgets", SCRIPT),
+    ("shopify.js", "/widgets", SCRIPT),
     ("frame.js", "/widgets", SCRIPT),
     ("frame.css", "/widgets", STYLE),
     ("dashboard.js", "/assets", SCRIPT),

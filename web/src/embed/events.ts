@@ -15,7 +15,7 @@ export interface Sender {
   storeId: string;
   visitorId: string;
   sessionId: string;
-  consent?: true;
+  consent?: true | undefined;
 }
 
 interface Queued {
@@ -79,7 +79,6 @@ export class Events {
       headers: { "Content-Type": "text/plain;charset=UTF-8" },
       keepalive: true,
       credentials: "omit",
-      mode: "cors",
     }).then(
       (answer) => (answer.status > 499 || answer.status === 429) && this.#again(batch),
       () => this.#again(batch),

@@ -15,10 +15,10 @@ export function fillForms(identities: Identities): () => void {
   const mayReplace = (value: unknown): boolean =>
     typeof value === "string" && (!value || isOurs(value) || identities.given.has(value));
 
-  const fill = (root: ParentNode = document): void => {
+  const fill = (): void => {
     const identity = identities.current();
     for (const [name, selector] of FIELDS) {
-      root.querySelectorAll<HTMLInputElement>(selector).forEach((input) => {
+      document.querySelectorAll<HTMLInputElement>(selector).forEach((input) => {
         if (input.value !== identity[name] && mayReplace(input.value)) input.value = identity[name];
       });
     }
@@ -41,8 +41,8 @@ export function fillForms(identities: Identities): () => void {
       // A form that can't be filled must still be sent.
     }
   };
-  document.addEventListener("submit", quietly(() => fill()), true);
+  document.addEventListener("submit", quietly(fill), true);
   document.addEventListener("formdata", quietly(fillData), true);
   fill();
-  return () => fill();
+  return fill;
 }

@@ -6,6 +6,8 @@ interface TrustedPolicy {
   createScriptURL(address: string): string;
 }
 interface Window {
+  /** Every Shopify storefront has it; only what we read is said here. */
+  readonly Shopify?: { routes?: { root?: unknown } };
   readonly trustedTypes?: { createPolicy(name: string, rules: TrustedPolicy): TrustedPolicy };
 }
 interface Navigator {

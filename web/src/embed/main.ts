@@ -2,7 +2,7 @@
  * `embed.js`: creates `window.Selektable` (SPEC section 3). Each call is guarded: whatever goes wrong in here, the shop's
  * page never sees an exception. No cookie is read or set.
  */
-import type { Identity, ProductOptions, Traits } from "../shared/types";
+import type { CartLink, FrameIdentity, Identity, ProductOptions, Traits } from "../shared/types";
 import { Events } from "./events";
 import { fillForms } from "./forms";
 import { foreignId } from "./id";
@@ -37,19 +37,19 @@ function start(tag: HTMLScriptElement) {
   const refused = tag.dataset.consent === "required" || !!globalPrivacyControl || doNotTrack === "1";
 
   const events = new Events(host + "/api/events");
-  let refill = (): void => {};
-  let loader: WidgetLoader | null = null;
   const changed = guarded((): void => {
     if (identities.denied) events.clear();
     refill();
-    loader?.identityChanged();
+    loader.identityChanged();
+    followCart();
   });
   const identities = new Identities("selektable:" + storeId, refused, changed);
 
+  const whoever = (): FrameIdentity => ({ ...identities.current(), ...(identities.explicit() && { consent: true }) });
   const send = (type: string, properties: object): void => {
     if (identities.denied || !storeId) return;
-    const { visitorId, sessionId } = identities.current();
-    events.add({ storeId, visitorId, sessionId, ...(identities.explicit() && { consent: true }) }, type, properties);
+    const { visitorId, sessionId, consent } = whoever();
+    events.add({ storeId, visitorId, sessionId, consent }, type, properties);
   };
   const tellUser = (): void => {
     const { userId, traits } = identities.current();
@@ -57,21 +57,36 @@ function start(tag: HTMLScriptElement) {
   };
   const explain = (call: string): void => warn(call + " got an id that stands for nobody; it is ignored");
 
-  loader = new WidgetLoader(
+  const loader = new WidgetLoader(
     {
       host,
       storeId,
-      identity: () => (identities.denied ? null : { ...identities.current(), ...(identities.explicit() && { consent: true }) }),
-      event: guarded(send),
+      identity: () => (identities.denied ? null : whoever()),
+      event: guarded((type, properties) => {
+        send(type, properties);
+        followCart();
+      }),
     },
     tag.nonce,
   );
-  refill = guarded(fillForms(identities));
+  // Undefined until it is asked for, then null until it is there.
+  let cart: CartLink | null | undefined;
+  // From the first consent on, a Shopify cart learns who fills it, once the page has nothing better to do.
+  const followCart = (): void => {
+    if (cart) return cart.look();
+    if (cart === null || identities.denied) return;
+    cart = null;
+    (window.requestIdleCallback ?? setTimeout)(() => {
+      if (window.Shopify || tag.dataset.platform === "shopify") loader.load<CartLink>("shopify", (part) => (cart = part));
+    });
+  };
+  const refill = guarded(fillForms(identities));
   const review = watchViews({
     page: (properties) => send("page", properties),
     exposure: (widgetId, productId) => send("exposure", { widgetId, productId }),
     added: refill,
   });
+  followCart();
 
   return {
     getIdentity: (): Identity => identities.current(),
@@ -94,9 +109,9 @@ function start(tag: HTMLScriptElement) {
       send("conversion", { ...properties, userId });
       events.flush();
     },
-    open: (widgetId: string, options?: ProductOptions): void => loader?.open(widgetId, options),
-    close: (widgetId: string): void => loader?.close(widgetId),
-    preload: (widgetId: string): void => loader?.preload(widgetId),
+    open: (widgetId: string, options?: ProductOptions): void => loader.open(widgetId, options),
+    close: (widgetId: string): void => loader.close(widgetId),
+    preload: (widgetId: string): void => loader.preload(widgetId),
     discover: (): Element[] => [...document.querySelectorAll(`[${MARK}]`)],
     consent(granted: boolean): void {
       const was = identities.denied;

@@ -1,11 +1,14 @@
-/** Loads `widget.js` when a widget is first opened or preloaded, and passes calls on. Knows nothing of what it does. */
+/**
+ * Loads the other scripts: `widget.js` when a widget is first opened or preloaded, `shopify.js` when it is asked for. Passes
+ * calls on, and knows nothing of what they do.
+ */
 import type { Bridge, ProductOptions, Widgets } from "../shared/types";
 import { MARK } from "./views";
 
 /** The calls of the page API that need `widget.js`. */
 export class WidgetLoader {
-  #loading: Promise<Widgets> | null = null;
-  #loaded: Widgets | null = null;
+  #loading: Promise<Widgets> | undefined;
+  #loaded: Widgets | undefined;
   #policy: TrustedPolicy | undefined;
 
   readonly #bridge: Omit<Bridge, "ready">;
@@ -51,25 +54,24 @@ export class WidgetLoader {
 
   #use(work: (widgets: Widgets) => void): void {
     if (this.#loaded) return work(this.#loaded);
-    this.#loading ??= this.#load();
-    this.#loading.then(work).catch((error) => {
-      if (!this.#loaded) this.#loading = null;
+    this.#loading ??= new Promise<Widgets>((resolve, reject) => this.load("widget", resolve, reject));
+    this.#loading.then((widgets) => work((this.#loaded = widgets))).catch((error) => {
+      if (!this.#loaded) this.#loading = undefined;
       console.warn("Selektable:", error);
     });
   }
 
-  #load(): Promise<Widgets> {
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script") as HTMLScriptElement & { selektable: Bridge };
-      script.selektable = { ...this.#bridge, ready: (widgets) => resolve((this.#loaded = widgets)) };
-      if (this.#nonce) script.nonce = this.#nonce;
-      script.onerror = () => reject(new Error(script.src + " could not be loaded"));
-      const address = this.#bridge.host + "/widgets/widget.js";
-      // A page with `require-trusted-types-for 'script'` takes script addresses only from a named policy. A name may be
-      // used once, but loading may be tried again.
-      this.#policy ??= window.trustedTypes?.createPolicy("selektable", { createScriptURL: (url) => url });
-      script.src = this.#policy ? this.#policy.createScriptURL(address) : address;
-      document.head.append(script);
-    });
+  /** Loads one of our scripts, which then calls `ready`. */
+  load<Part>(name: string, ready: (part: Part) => void, failed?: (problem: string) => void): void {
+    const script = document.createElement("script") as HTMLScriptElement & { selektable: Bridge<Part> };
+    script.selektable = { ...this.#bridge, ready };
+    if (this.#nonce) script.nonce = this.#nonce;
+    script.onerror = () => failed?.(script.src + " could not be loaded");
+    const address = this.#bridge.host + `/widgets/${name}.js`;
+    // A page with `require-trusted-types-for 'script'` takes script addresses only from a named policy. A name may be
+    // used once, but loading may be tried again.
+    this.#policy ??= window.trustedTypes?.createPolicy("selektable", { createScriptURL: (url) => url });
+    script.src = this.#policy ? this.#policy.createScriptURL(address) : address;
+    document.head.append(script);
   }
 }

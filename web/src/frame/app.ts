@@ -227,12 +227,12 @@ export class App {
   }
 
   #order(photo: Photo, cutout: Cutout, imageId: string, placement: Placement): Order {
-    const { productId, productUrl, productTitle, variations } = this.#product;
+    const { productId, productUrl, productTitle, variations = [], variantIds } = this.#product;
     const products = [
       {
         // A shop that gives no id still gets its picture; the order can then only be matched by person.
         productId: productId ?? productUrl ?? productTitle ?? "unknown",
-        variantIds: (variations ?? []).slice(0, VARIANTS_MAX).map(({ id }) => String(id)),
+        variantIds: (variantIds ?? variations.map(({ id }) => String(id))).slice(0, VARIANTS_MAX),
       },
     ];
     const asked = JSON.stringify([photo.url, imageId, placement, products]);

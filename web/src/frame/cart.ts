@@ -25,6 +25,10 @@ export class Choice {
   constructor(readonly product: Product) {
     const buyable = this.#variations().filter(({ is_in_stock }) => is_in_stock !== false);
     if (buyable.length === 1 && this.#variations().length === 1) this.variation = buyable[0] ?? null;
+    // The one that is chosen on the page already.
+    const [named, ...more] = product.variantIds ?? [];
+    const onPage = buyable.find(({ id }) => String(id) === named);
+    if (onPage && !more.length) this.variation = structuredClone(onPage);
   }
 
   /** True when a variation has to be chosen first. */

@@ -55,6 +55,8 @@ export interface Product {
   productUrl?: string;
   type?: string;
   variations?: Variation[];
+  /** The variants the element names: they are what the picture stands for, rather than all variations. */
+  variantIds?: string[];
   attributes?: ProductAttribute[];
   is_purchasable?: boolean;
   is_in_stock?: boolean;
@@ -69,7 +71,7 @@ export interface CartResult {
 }
 
 /** Options of `Selektable.open()` (SPEC section 4). */
-export interface ProductOptions extends Partial<Omit<Product, "productId" | "productImages">> {
+export interface ProductOptions extends Partial<Omit<Product, "productId" | "productImages" | "variantIds">> {
   productId?: string | number;
   productImage?: string;
   productImages?: (ProductImage | string)[];
@@ -112,15 +114,21 @@ export interface FrameImage {
   local: boolean;
 }
 
-/** What `embed.js` lends to `widget.js` (as a property of the script element, so that no global is needed). */
-export interface Bridge {
+/** What `embed.js` lends to a script that it loads (as a property of the script element, so that no global is needed). */
+export interface Bridge<Part = Widgets> {
   host: string;
   storeId: string;
   /** Null while the visitor has not consented: then a picture belongs to nobody. */
   identity(): FrameIdentity | null;
   event(type: string, properties: Record<string, unknown>): void;
-  /** Called by `widget.js` once; `identityChanged` is called by `embed.js` from then on. */
-  ready(widgets: Widgets): void;
+  /** Called by the script once; `embed.js` calls what it gives from then on. */
+  ready(part: Part): void;
+}
+
+/** What `shopify.js` gives back. */
+export interface CartLink {
+  /** Looks at the cart soon: identity or consent may have changed, or the widget did something. */
+  look(): void;
 }
 
 /** What `widget.js` gives back. */

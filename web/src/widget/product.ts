@@ -91,14 +91,18 @@ function imageList(value: string | undefined): unknown[] {
   return value.startsWith("data:") ? [value] : value.split(",");
 }
 
+/** Ids of variants, each once, from a list or a JSON array. Not read as JSON, which would round long numbers. */
+const idsFrom = (value: string | undefined): string[] => [...new Set(value?.match(/[^\s,"[\]]+/g))].slice(0, VARIATIONS_MAX);
+
 /** What a `data-selektable-widget` element says. */
 export function fromElement(element: Element | null, base: string): Known {
-  const { productId, productTitle, productImages, productUrl } = (element as HTMLElement | null)?.dataset ?? {};
+  const { productId, productTitle, productImages, productUrl, variantIds, variantId } = (element as HTMLElement | null)?.dataset ?? {};
   return {
     productId: text(productId),
     productTitle: text(productTitle),
     productImages: imagesFrom(imageList(productImages), base),
     productUrl: text(productUrl),
+    variantIds: idsFrom(variantIds || variantId),
   };
 }
 

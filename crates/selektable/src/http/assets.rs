@@ -60,7 +60,7 @@ fn answer(asset: &'static Asset, request: &HeaderMap) -> Response {
 
 /// Shops' pages may load the script, also with a `crossorigin` attribute; the rest is for our own pages.
 fn for_whom(asset: &Asset, headers: &mut HeaderMap) {
-    let by_shops = matches!(asset.path, "/widgets/embed.js" | "/widgets/widget.js");
+    let by_shops = matches!(asset.path, "/widgets/embed.js" | "/widgets/widget.js" | "/widgets/shopify.js");
     if by_shops {
         headers.insert(header::CACHE_CONTROL, SHOP_PAGES);
         headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
