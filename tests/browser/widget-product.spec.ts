@@ -96,6 +96,44 @@ test("WooCommerce's markup gives id, title, pictures and variations", async ({ p
   expect(JSON.parse(String(host.visualizations[0]?.products))).toEqual([{ productId: "70", variantIds: ["71"] }]);
 });
 
+for (const [name, written, ids] of [
+  ["one variant", 'data-variant-id="45137"', ["45137"]],
+  ["a list of variants", 'data-variant-ids="45137, 45138,45137" data-variant-id="1"', ["45137", "45138"]],
+  ["a JSON array with a number that JavaScript would round", `data-variant-ids='[45137, "45138", 820982911946154508]'`, ["45137", "45138", "820982911946154508"]],
+  ["nothing", 'data-variant-ids="" data-variant-id=" "', []],
+] as const) {
+  test(`an element that names ${name} is recorded with product and variants`, async ({ page, shop, host }) => {
+    shop.pages.set("/", { html: productPage(host).html.replace('data-product-id="7"', `data-product-id="7" ${written}`) });
+    const frame = await openWidget(page, shop);
+    await makePicture(page, frame);
+    expect(JSON.parse(String(host.visualizations[0]?.products))).toEqual([{ productId: "7", variantIds: ids }]);
+  });
+}
+
+test("the variant that the theme has chosen since counts, and only it", async ({ page, shop, host }) => {
+  shop.pages.set("/", { html: productPage(host).html.replace('data-product-id="7"', 'data-product-id="7" data-variant-id="45137"') });
+  await page.goto(shop.origin);
+  await page.evaluate(() => (document.querySelector("button")!.dataset.variantId = "45138"));
+  await page.getByRole("button", { name: "See it" }).click();
+  const frame = frameOf(page);
+  await expect(frame.getByRole("button", { name: "Choose a photo" })).toBeVisible();
+  await makePicture(page, frame);
+  expect(JSON.parse(String(host.visualizations[0]?.products))).toEqual([{ productId: "7", variantIds: ["45138"] }]);
+});
+
+test("the variant of the page is the one the widget's cart starts with", async ({ page, shop, host }) => {
+  const options = `{ variations: [{ id: 71, attributes: [{ name: "colour", value: "Green" }] }, { id: 72, attributes: [{ name: "colour", value: "Red" }] }], onAddToCart() {} }`;
+  const html = productPage(host, `<script>const show = () => Selektable.open("widget_1", ${options})</script>`).html;
+  shop.pages.set("/", { html: html.replace('data-product-id="7"', 'data-product-id="7" data-variant-id="72"') });
+  await page.goto(shop.origin);
+  await page.evaluate("show()");
+  const frame = frameOf(page);
+  await makePicture(page, frame);
+  expect(JSON.parse(String(host.visualizations[0]?.products))).toEqual([{ productId: "7", variantIds: ["72"] }]);
+  await frame.getByRole("button", { name: "Add to cart" }).click();
+  await expect.poll(() => host.events("add_to_cart")).toMatchObject([{ productId: "7", variantId: "72" }]);
+});
+
 test("another product keeps the shopper's photo", async ({ page, shop, host }) => {
   shop.pages.set("/", productPage(host));
   const frame = await openWidget(page, shop);
