@@ -192,3 +192,32 @@ test("what the widget does makes us look", async ({ page, shopify, host, open })
   await right(page, shopify);
   expect(shopify.writes).toHaveLength(2);
 });
+
+test("a strict page needs nothing but the documented directives, with the widget too", async ({ page, shopify, host, open }) => {
+  const html = themePage(host, '<button data-selektable-widget="widget_1" data-product-id="7" data-product-images="/chair.png">See it</button>', 'nonce="n1"').html;
+  const policy = `default-src 'none'; script-src 'nonce-n1'; connect-src ${host.origin} 'self'; frame-src ${host.origin}; img-src 'self'; require-trusted-types-for 'script'; trusted-types selektable`;
+  shopify.pages.set("/", { html: html.replace("<script>", '<script nonce="n1">'), headers: { "Content-Security-Policy": policy } });
+  await open();
+  await right(page, shopify);
+  await page.getByRole("button", { name: "See it" }).click();
+  await expect(page.frameLocator("iframe").getByRole("button", { name: "Choose a photo" })).toBeVisible();
+});
+
+test("where storage is denied the ids of the page load are written", async ({ page, shopify, host, open }) => {
+  await page.addInitScript(() => {
+    for (const area of ["localStorage", "sessionStorage"]) Object.defineProperty(window, area, { get: () => { throw new Error("denied"); } });
+  });
+  await open();
+  await right(page, shopify);
+  await expect.poll(() => host.events("cart").length).toBe(1);
+});
+
+test("a script that can't be fetched is nobody's problem", async ({ page, shopify, open, problems }) => {
+  await page.route("**/widgets/shopify.js", (route) => route.abort());
+  await open();
+  await page.evaluate(() => Selektable.setVisitorId("customer-7"));
+  expect((await identityOf(page)).visitorId).toBe("customer-7");
+  await calm(page);
+  expect(shopify.asked).toEqual([]);
+  expect(problems.splice(0).every((text) => text.includes("Failed to load resource"))).toBe(true);
+});

@@ -139,6 +139,9 @@ for (const [name, markup] of Object.entries(leave)) {
     await expect.poll(() => shopify.ids[0]).toBe(visitor);
     expect(shopify.writes).toHaveLength(2);
     expect(shopify.reads).toHaveLength(1);
+    // Nobody hears the answer any more, but whose cart it is was said before.
+    const claims = host.batches.filter(({ visitorId, events }) => visitorId === visitor && events.some(({ type }) => type === "cart"));
+    expect(claims).toHaveLength(1);
   });
 }
 

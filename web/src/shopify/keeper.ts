@@ -11,9 +11,9 @@ const LOOK_DELAY_MS = 250;
 /** From this many looks on a page, somebody answers our looks with changes. */
 const LOOKS_MANY = 20;
 const LOOKS_MANY_DELAY_MS = 10_000;
-/** Doubled with each failure. */
+/** Doubled with each failure; more if the shop asks for more, within what a page lives. */
 const PAUSE_MS = 1000;
-const PAUSE_MS_MAX = 60_000;
+const PAUSE_MS_MAX = 3_600_000;
 const FAILURES_MAX = 4;
 /** The first write and the repairs of those that another script undid. */
 const WRITES_MAX = 5;
@@ -34,6 +34,8 @@ export class Keeper implements CartLink {
   #looks = 0;
   #reading: AbortController | undefined;
   #reported: Reported | null = null;
+  /** Of the cart when it was last right; nobody hears the answer of a write that the checkout cuts off. */
+  #token: string | null = null;
   /** Somebody changed the cart on this page, so there is one. */
   #seen = false;
 
@@ -75,6 +77,7 @@ export class Keeper implements CartLink {
     const ids = this.#current();
     if (this.#over || !ids[0] || this.#right || this.#sending) return;
     this.#reading?.abort();
+    this.#report();
     void this.#work(() => this.#write(ids));
   }
 
@@ -143,14 +146,20 @@ export class Keeper implements CartLink {
   #settle(cart: Cart): void {
     this.#right = true;
     this.#failures = 0;
-    const token = tokenOf(cart);
-    const [visitor] = this.#ids;
-    if (!token || !visitor) return;
+    this.#token = tokenOf(cart);
+    this.#report();
+  }
+
+  /** Says whose cart this is, once for each cart and visitor. */
+  #report(): void {
+    const [v] = this.#ids;
+    const t = this.#token;
+    if (!t || !v) return;
     this.#reported ??= read<Reported>("sessionStorage", this.#key);
-    if (this.#reported?.t === token && this.#reported.v === visitor) return;
-    write("sessionStorage", this.#key, (this.#reported = { t: token, v: visitor }));
+    if (this.#reported?.t === t && this.#reported.v === v) return;
+    write("sessionStorage", this.#key, (this.#reported = { t, v }));
     this.#reporting = true;
-    this.#bridge.event("cart", { cartToken: token });
+    this.#bridge.event("cart", { cartToken: t });
     this.#reporting = false;
   }
 }
