@@ -165,7 +165,10 @@ class Selektable_Webhooks {
 		$webhook->set_status( 'active' );
 		// Else a webhook that was switched off after failures is switched off again by its next one.
 		$webhook->set_failure_count( 0 );
-		// Else each delivery is followed by another ping.
+		if ( ! $webhook->get_id() ) {
+			$webhook->save();
+		}
+		// Saving a new webhook marks it as waiting for its first ping, and then each delivery would bring another.
 		$webhook->set_pending_delivery( false );
 		$webhook->save();
 	}

@@ -121,12 +121,14 @@ namespace {
 			$is_new = ! $this->id;
 			if ( $is_new ) {
 				$this->id = World::$now->next_id++;
+				// False is what it was before, which WooCommerce does not take for a change.
+				$this->row['pending_delivery'] = true;
 			}
 			World::$now->webhooks[ $this->id ] = $this->row;
 			if ( ! $is_new && 'active' === $this->row['status'] && ( $this->moved || $this->row['pending_delivery'] ) ) {
-				$this->moved = false;
 				$this->deliver_ping();
 			}
+			$this->moved = false;
 		}
 		public function delete( $force ) {
 			unset( World::$now->webhooks[ $this->id ] );
