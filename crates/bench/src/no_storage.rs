@@ -9,7 +9,10 @@ use selektable::http::{self, server};
 use selektable_domain::attribution::{Conversion, Evidence, decide};
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
 use selektable_domain::opaque::{OrderId, ProductId};
+use selektable_domain::order::Order;
 use selektable_domain::order::version::Outcome;
+use selektable_domain::platform::PrivacyRequest;
+use selektable_domain::platform::secret::WebhookSecret;
 use selektable_domain::pseudonym::PseudonymSeed;
 use selektable_domain::report::dry_run::DryRun;
 use selektable_domain::report::lag::LagReport;
@@ -31,9 +34,13 @@ use selektable_store::ingest::{
     StoredPicture, VisualizationRecorded,
 };
 use selektable_store::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+use selektable_store::platforms::{
+    Comparison, IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth,
+    PlatformLink, PrivacyRecord, PullRun, SecretAdded, SecretRecord,
+};
 use selektable_store::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
 use selektable_store::settings::{
-    NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings,
+    NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings,
 };
 use selektable_store::{Access, SharedStore, Store, StoreError, StoreResult, Tenant};
 use url::Url;
@@ -264,6 +271,80 @@ impl Store for NoStorage {
     }
 
     async fn deliveries(&self, _: Tenant, _: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn stores_of_host(&self, _: Platform, _: &str) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn webhook_secrets(&self, _: Tenant) -> StoreResult<Vec<SecretRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn add_webhook_secret(
+        &self,
+        _: Tenant,
+        _: WebhookSecret,
+        _: bool,
+        _: Timestamp,
+    ) -> StoreResult<SecretAdded> {
+        Err(StoreError::Closed)
+    }
+
+    async fn remove_webhook_secret(&self, _: Tenant, _: u32) -> StoreResult<bool> {
+        Err(StoreError::Closed)
+    }
+
+    async fn platform_link(&self, _: Tenant) -> StoreResult<PlatformLink> {
+        Err(StoreError::Closed)
+    }
+
+    async fn set_platform_access(&self, _: Tenant, _: Option<PlatformAccess>) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn note_link(&self, _: Tenant, _: LinkSign, _: Timestamp) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn take_note(&self, _: NoteDelivery) -> StoreResult<NoteTaken> {
+        Err(StoreError::Closed)
+    }
+
+    async fn record_ignored(&self, _: IgnoredDelivery) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn platform_health(&self, _: Tenant, _: Range) -> StoreResult<PlatformHealth> {
+        Err(StoreError::Closed)
+    }
+
+    async fn compare_orders(&self, _: Tenant, _: Vec<Order>) -> StoreResult<Vec<Comparison>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn save_pull(&self, _: Tenant, _: PullRun) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn pulls(&self, _: Tenant) -> StoreResult<Vec<PullRun>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn add_privacy_request(&self, _: Tenant, _: PrivacyRequest, _: Timestamp) -> StoreResult<u32> {
+        Err(StoreError::Closed)
+    }
+
+    async fn finish_privacy_request(&self, _: Tenant, _: u32, _: Timestamp) -> StoreResult<bool> {
+        Err(StoreError::Closed)
+    }
+
+    async fn privacy_requests(&self, _: Tenant) -> StoreResult<Vec<PrivacyRecord>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn delete_store_data(&self, _: Tenant) -> StoreResult<()> {
         Err(StoreError::Closed)
     }
 

@@ -160,11 +160,13 @@ fn ordered(tenant: Tenant, nth: u64) -> anyhow::Result<OrderDelivery> {
         items: vec![item],
         test: false,
         label: None,
+        platform: None,
     };
     let request_id = Uuid::from_u128(number).to_string();
     let received_at = order.created_at;
     let warnings = Vec::new();
     Ok(OrderDelivery {
+        topic: None,
         tenant,
         id: delivery,
         conversion,

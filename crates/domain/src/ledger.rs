@@ -93,13 +93,16 @@ impl LedgerCause {
     }
 
     /// Since when it is so: the order's own date for its creation and for decisions; for a change of the order, when
-    /// the snapshot says it was made, else when it reached us, never before the order itself.
+    /// the snapshot says it was made, else when it reached us, never before the order itself. A repayment that says
+    /// itself when it was made counts then.
     #[must_use]
     pub fn effective_at(self, order: &Order, occurred_at: Timestamp, received_at: Timestamp) -> Timestamp {
-        match self {
-            Self::Created | Self::Evidence | Self::Rules => occurred_at,
-            _ => order.updated_at.unwrap_or(received_at).min(received_at).max(occurred_at),
-        }
+        let stated = match self {
+            Self::Created | Self::Evidence | Self::Rules => return occurred_at,
+            Self::PartlyRefunded | Self::Refunded => order.last_refund_at().or(order.updated_at),
+            Self::Paid | Self::Edited | Self::Cancelled | Self::Reopened => order.updated_at,
+        };
+        stated.unwrap_or(received_at).min(received_at).max(occurred_at)
     }
 }
 
@@ -164,6 +167,7 @@ mod tests {
             items: Vec::new(),
             test: false,
             label: None,
+            platform: None,
         }
     }
 

@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod money;
 pub mod opaque;
 pub mod order;
+pub mod platform;
 pub mod products;
 pub mod pseudonym;
 mod read;

@@ -116,6 +116,10 @@ opaque_ids! {
     VisualizationId, check_any_text;
     /// The id a browser gave one of its events; it counts once.
     EventId, check_any_text;
+    /// A platform's token of a cart or a checkout.
+    CartToken, check;
+    /// A platform's id of a repayment.
+    RefundId, check_any_text;
 }
 
 #[cfg(test)]

@@ -135,6 +135,7 @@ mod tests {
             items: Vec::new(),
             test: false,
             label: None,
+            platform: None,
         }
     }
 

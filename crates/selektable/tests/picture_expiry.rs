@@ -36,6 +36,7 @@ fn organization(now: Timestamp) -> NewOrganization {
         currency: Currency::parse("EUR").unwrap(),
         zone: Zone::parse("UTC").unwrap(),
         keep_traits: false,
+        shop_host: None,
     };
     let store = NewStore {
         id: ambient::new_id(),
@@ -43,6 +44,7 @@ fn organization(now: Timestamp) -> NewOrganization {
         platform: Platform::Custom,
         settings,
         webhook_secret: None,
+        webhook_secret_made_by_us: false,
         widget,
         created_at: now,
     };

@@ -38,6 +38,11 @@ pub(crate) enum Line<'a> {
     /// A product that was shown.
     ProductSeen(ProductLine<'a>),
     /// A visualization.
+    /// A browser's claim on a cart or a checkout.
+    Claim(ClaimLine<'a>),
+    /// An order of which only notes came.
+    AwaitedOrder(AwaitedLine<'a>),
+    /// A visualization.
     Visualization(VisualizationLine<'a>),
     /// A conversion with its decision.
     Conversion(Box<ConversionLine<'a>>),
@@ -167,6 +172,25 @@ pub(crate) struct ProductLine<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+pub(crate) struct ClaimLine<'a> {
+    pub store_id: String,
+    pub kind: &'a str,
+    pub token: &'a str,
+    pub at: i64,
+    pub visitor_id: &'a str,
+    pub session_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AwaitedLine<'a> {
+    pub store_id: String,
+    pub order_id: &'a str,
+    pub conversion_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct VisualizationLine<'a> {
     pub store_id: String,
     pub visualization_id: &'a str,
@@ -220,6 +244,12 @@ pub(crate) struct ConversionLine<'a> {
     pub lag_any_ms: Option<i64>,
     pub evidence: String,
     pub seal: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<&'a str>,
     pub credits: Vec<CreditLine>,
 }
 

@@ -5,6 +5,7 @@ use selektable_domain::id::{ConversionId, DeliveryId, OrganizationId};
 use selektable_domain::ledger::LedgerEntry;
 use selektable_domain::opaque::{EventId, SessionId, UserId, VisitorId};
 use selektable_domain::order::Order;
+use selektable_domain::order::platform::Token;
 use selektable_domain::order::version::{CurrencyChanged, Outcome};
 use selektable_domain::report::{ConversionRecord, DeliveryFault, DeliveryRecord};
 use selektable_domain::time::Timestamp;
@@ -28,6 +29,8 @@ pub struct OrderDelivery {
     pub request_id: String,
     /// When it reached us.
     pub received_at: Timestamp,
+    /// The topic, as a platform named it.
+    pub topic: Option<String>,
     /// The order.
     pub order: Order,
     /// What the parser found odd.
@@ -151,6 +154,11 @@ pub enum EventKind {
         user: UserId,
         /// Traits as JSON of an object; kept only if the store says so.
         traits: Option<String>,
+    },
+    /// The browser says that a cart or a checkout is its own, so that the order made of it finds its visitor.
+    Claim {
+        /// Tokens of the cart and the checkout, at least one.
+        tokens: Vec<Token>,
     },
 }
 

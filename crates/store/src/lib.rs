@@ -16,6 +16,7 @@ pub mod error;
 pub mod ingest;
 pub mod maintain;
 mod open;
+pub mod platforms;
 pub mod rules;
 pub mod settings;
 pub mod sqlite;
@@ -25,6 +26,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
 use selektable_domain::opaque::{OrderId, ProductId};
+use selektable_domain::order::Order;
+use selektable_domain::platform::PrivacyRequest;
+use selektable_domain::platform::secret::WebhookSecret;
 use selektable_domain::pseudonym::PseudonymSeed;
 use selektable_domain::report::dry_run::DryRun;
 use selektable_domain::report::lag::LagReport;
@@ -48,8 +52,12 @@ use ingest::{
 };
 use maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
 pub use open::{Access, open};
+use platforms::{
+    Comparison, IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth,
+    PlatformLink, PrivacyRecord, PullRun, SecretAdded, SecretRecord,
+};
 use rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
-use settings::{NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
+use settings::{NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
 
 /// What every method answers.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -136,6 +144,62 @@ pub trait Store: Send + Sync + 'static {
         widget: WidgetId,
         settings: WidgetSettings,
     ) -> StoreResult<bool>;
+
+    // ---- platforms ---------------------------------------------------------------------------------------------
+
+    /// Stores of a platform that answer to a host name (lower case, without port), oldest first, at most 50: one of
+    /// their pages' origins or the platform's own name for the shop has it. It is a claim; the signature decides.
+    async fn stores_of_host(
+        &self,
+        platform: Platform,
+        host: &str,
+    ) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>>;
+    /// A store's webhook secrets, newest first. The receivers use those in [`StoreRecord::secrets`].
+    async fn webhook_secrets(&self, tenant: Tenant) -> StoreResult<Vec<SecretRecord>>;
+    /// Adds a secret.
+    async fn add_webhook_secret(
+        &self,
+        tenant: Tenant,
+        secret: WebhookSecret,
+        made_by_us: bool,
+        at: Timestamp,
+    ) -> StoreResult<SecretAdded>;
+    /// Removes a secret; `false` when the store has none of this number.
+    async fn remove_webhook_secret(&self, tenant: Tenant, number: u32) -> StoreResult<bool>;
+    /// How a store hangs together with its platform.
+    async fn platform_link(&self, tenant: Tenant) -> StoreResult<PlatformLink>;
+    /// Sets how orders are looked up at the platform, or forgets it.
+    async fn set_platform_access(&self, tenant: Tenant, access: Option<PlatformAccess>) -> StoreResult<()>;
+    /// Notes what a platform said about itself. Best effort, at most once a minute for [`LinkSign::Signed`]; the caller
+    /// sees to that.
+    async fn note_link(&self, tenant: Tenant, sign: LinkSign, at: Timestamp) -> StoreResult<()>;
+    /// Takes a note about an order in, also before the order.
+    async fn take_note(&self, note: NoteDelivery) -> StoreResult<NoteTaken>;
+    /// Keeps a record of a delivery that is not used. Old records go together with old refusals.
+    async fn record_ignored(&self, ignored: IgnoredDelivery) -> StoreResult<()>;
+    /// How a platform's deliveries go; counts are of the range.
+    async fn platform_health(&self, tenant: Tenant, range: Range) -> StoreResult<PlatformHealth>;
+    /// Compares orders as the platform tells of them with what is here, one answer an order.
+    async fn compare_orders(&self, tenant: Tenant, orders: Vec<Order>) -> StoreResult<Vec<Comparison>>;
+    /// Writes how far a pull is, over what was written of it before. Old ones beyond
+    /// [`platforms::PULLS_KEPT_MAX`] go.
+    async fn save_pull(&self, tenant: Tenant, run: PullRun) -> StoreResult<()>;
+    /// The store's pulls, newest first.
+    async fn pulls(&self, tenant: Tenant) -> StoreResult<Vec<PullRun>>;
+    /// Keeps a request under privacy law; answers its number.
+    async fn add_privacy_request(
+        &self,
+        tenant: Tenant,
+        request: PrivacyRequest,
+        at: Timestamp,
+    ) -> StoreResult<u32>;
+    /// Notes that a request is done; `false` when the store has none of this number that is open.
+    async fn finish_privacy_request(&self, tenant: Tenant, number: u32, at: Timestamp) -> StoreResult<bool>;
+    /// Requests under privacy law, newest first.
+    async fn privacy_requests(&self, tenant: Tenant) -> StoreResult<Vec<PrivacyRecord>>;
+    /// Deletes everything that was ever recorded of a store's visitors and orders, pictures, journal and deliveries
+    /// included. The store itself, its widgets, rules and requests stay. There is no way back.
+    async fn delete_store_data(&self, tenant: Tenant) -> StoreResult<()>;
 
     // ---- rules and products ------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 use selektable_domain::id::{OrganizationId, StoreId, WidgetId};
 use selektable_domain::money::Currency;
+use selektable_domain::platform::secret::WebhookSecret;
 use selektable_domain::rules::Ruleset;
 use selektable_domain::schedule::Schedule;
 use selektable_domain::time::{Timestamp, Zone};
@@ -78,8 +79,10 @@ pub struct NewStore {
     pub platform: Platform,
     /// The rest; its rules start as [`Ruleset::FIRST`].
     pub settings: StoreSettings,
-    /// Secret of the platform's webhooks, where one was given; used from the platform receivers on.
-    pub webhook_secret: Option<String>,
+    /// Secret of the platform's webhooks, where one was given.
+    pub webhook_secret: Option<WebhookSecret>,
+    /// Whether we made that secret, and may show it again.
+    pub webhook_secret_made_by_us: bool,
     /// Its first widget.
     pub widget: NewWidget,
     /// When.
@@ -99,6 +102,35 @@ pub struct StoreSettings {
     pub zone: Zone,
     /// Whether traits given to `identify()` are kept.
     pub keep_traits: bool,
+    /// The platform's own name for the shop, such as `shop.myshopify.com`: a host name in lower case.
+    pub shop_host: Option<String>,
+}
+
+impl StoreSettings {
+    /// Every host name of the shop, lower case, without port: the platform's own name and those of its pages.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<String> {
+        let of_origin = |origin: &String| {
+            let authority = origin.split_once("://").map_or(origin.as_str(), |(_, rest)| rest);
+            host_of(authority)
+        };
+        let mut hosts: Vec<String> =
+            self.shop_host.iter().cloned().chain(self.origins.iter().filter_map(of_origin)).collect();
+        hosts.sort();
+        hosts.dedup();
+        hosts
+    }
+}
+
+/// The host name of `host:port` or `[v6]:port`, lower case; `None` when there is none.
+#[must_use]
+pub fn host_of(authority: &str) -> Option<String> {
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').map(|(host, _)| host)?,
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    (!host.is_empty()).then(|| host.trim_end_matches('.').to_ascii_lowercase())
 }
 
 /// A store as it is kept.
@@ -123,6 +155,8 @@ pub struct StoreRecord {
     /// Whether conversions are still being decided again, after a change of rules or of many facts at once. Until
     /// then figures stand as they were before it.
     pub redeciding: bool,
+    /// Secrets that its platform's webhooks may be signed with, newest first, each with its number.
+    pub secrets: Vec<(u32, WebhookSecret)>,
 }
 
 /// A widget to make.

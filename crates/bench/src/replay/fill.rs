@@ -76,6 +76,7 @@ fn shop() -> anyhow::Result<NewOrganization> {
         currency: Currency::parse("EUR")?,
         zone: Zone::parse("Europe/Amsterdam")?,
         keep_traits: false,
+        shop_host: None,
     };
     Ok(NewOrganization {
         id: organization,
@@ -91,6 +92,7 @@ fn shop() -> anyhow::Result<NewOrganization> {
             platform: Platform::Custom,
             settings: shop,
             webhook_secret: None,
+            webhook_secret_made_by_us: false,
             widget: NewWidget { id: widget, kind: WidgetType::RoomVisualizer, settings, created_at },
             created_at,
         },

@@ -167,8 +167,10 @@ impl History {
             items,
             test: false,
             label: None,
+            platform: None,
         };
         Ok(OrderDelivery {
+            topic: None,
             tenant: self.tenant,
             id: DeliveryId::from_uuid(Uuid::from_u128(1 << 90 | u128::from(place))),
             conversion: ConversionId::from_uuid(Uuid::from_u128(1 << 80 | u128::from(place))),

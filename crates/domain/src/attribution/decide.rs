@@ -6,6 +6,7 @@ use super::{
 use crate::identity::Logins;
 use crate::money::split_largest_remainder;
 use crate::opaque::UserId;
+use crate::order::platform::Origin;
 use crate::order::{Item, Order};
 use crate::products::ProductGroups;
 use crate::rules::{LeadDirect, ProductMatch, Ruleset};
@@ -16,7 +17,11 @@ use crate::visualization::{ShownProduct, Visualization};
 #[must_use]
 pub fn decide(conversion: Conversion<'_>, evidence: &Evidence, rules: &Ruleset) -> Decision {
     let order = conversion.order;
-    let mut candidates = candidates(conversion, evidence, rules);
+    // What was visualized before a later payment of a subscription did not bring it about: the first order did.
+    let mut candidates = match order.origin() {
+        Origin::Renewal => Vec::new(),
+        _ => candidates(conversion, evidence, rules),
+    };
     let (kind, reason) = classify(order, &mut candidates, evidence.visitor_seen);
     let eligible = mark_eligible(kind, order, &mut candidates);
     let net = order.net().minor;
@@ -180,7 +185,9 @@ fn classify(order: &Order, candidates: &mut [Candidate], visitor_seen: bool) -> 
         let reason = if lead { Reason::OtherSession } else { Reason::OtherProductVisualized };
         return (AttributionType::Assisted, reason);
     }
-    let reason = if order.visitor.is_none() && order.session.is_none() {
+    let reason = if order.origin() == Origin::Renewal {
+        Reason::Renewal
+    } else if order.visitor.is_none() && order.session.is_none() {
         Reason::NoVisitor
     } else if candidates.iter().any(|candidate| candidate.code == CandidateCode::OutOfWindow) {
         Reason::OutOfWindow

@@ -100,11 +100,13 @@ pub enum Reason {
     OutOfWindow,
     /// None: visualized only after the order.
     OnlyAfterOrder,
+    /// None: a later payment of a subscription, which its first order earned.
+    Renewal,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ProductVisualized,
         Self::SameSession,
         Self::OtherProductVisualized,
@@ -114,6 +116,7 @@ impl Reason {
         Self::NeverVisualized,
         Self::OutOfWindow,
         Self::OnlyAfterOrder,
+        Self::Renewal,
     ];
 
     /// The name in API and database.
@@ -129,6 +132,7 @@ impl Reason {
             Self::NeverVisualized => "never_visualized",
             Self::OutOfWindow => "out_of_window",
             Self::OnlyAfterOrder => "only_after_order",
+            Self::Renewal => "renewal",
         }
     }
 

@@ -127,13 +127,18 @@ fn seal_order(seal: &mut Sealing, order: &Order) {
         order.total_minor,
         order.refunded_minor,
         order.created_at.as_millis(),
-        i64::from(order.test),
+        i64::from(order.left_out().is_some()),
     ]);
     seal.count(order.items.len());
     for item in &order.items {
         seal.text(item.product.as_str());
         seal.text(item.variant.as_ref().map_or("", |variant| variant.as_str()));
         seal.numbers([i64::from(item.quantity), item.price_minor, item.total_minor]);
+    }
+    // Orders that no platform told of are sealed as they always were.
+    if order.platform.is_some() {
+        seal.text(order.origin().code());
+        seal.number(i64::from(order.is_refund_itemised()));
     }
 }
 

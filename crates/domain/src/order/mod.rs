@@ -1,11 +1,13 @@
 //! One order or lead, as a snapshot that somebody sent us (SPEC section 5).
 
 pub mod parse;
+pub mod platform;
 pub mod version;
 
 use crate::money::{Currency, Money};
 use crate::opaque::{OrderId, ProductId, SessionId, UserId, VisitorId};
 use crate::time::Timestamp;
+use platform::{LeftOut, Origin, PlatformPart};
 
 /// Most lines of one order.
 pub const ITEMS_MAX: usize = 1_000;
@@ -15,7 +17,7 @@ pub const QUANTITY_MAX: u32 = 1_000_000;
 pub const LABEL_BYTES_MAX: usize = 64;
 
 /// An order's status: the seed's six.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OrderStatus {
     /// Placed, not paid.
     Pending,
@@ -94,7 +96,7 @@ impl OrderStatus {
 }
 
 /// Who told us of the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// The shop's server, with its key.
     Server,
@@ -138,7 +140,7 @@ impl Source {
 }
 
 /// One line of an order. Amounts are in the order's currency, in minor units, 0 to 2^53 − 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Item {
     /// As passed to `Selektable.open()`.
     pub product: ProductId,
@@ -153,7 +155,7 @@ pub struct Item {
 }
 
 /// A snapshot of one order or lead.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
     /// The shop's id.
     pub id: OrderId,
@@ -183,18 +185,54 @@ pub struct Order {
     pub test: bool,
     /// A label of the shop's own, such as `lead`.
     pub label: Option<String>,
+    /// What only a platform says; `None` for orders of other sources.
+    pub platform: Option<Box<PlatformPart>>,
 }
 
 impl Order {
     /// What was given back: the stated amount, or everything when the status says so; never more than the total.
+    /// Where a platform tells of each repayment, they count and not the status: an order may be called refunded, or
+    /// cancelled, and most of its money be kept.
     ///
-    /// Example: total 100.00, stated 30.00, `completed`: 30.00. The same order `cancelled`: 100.00.
+    /// Example: total 100.00, stated 30.00, `completed`: 30.00. The same order `cancelled`: 100.00. The same order
+    /// from a platform that tells of one repayment of 30.00, `cancelled`: 30.00.
     #[must_use]
     pub fn refunded(&self) -> i64 {
-        if self.status.is_reversed() {
+        if self.status.is_reversed() && !self.is_refund_itemised() {
             self.total_minor
         } else {
             self.refunded_minor.clamp(0, self.total_minor)
+        }
+    }
+
+    /// Whether single repayments are known that moved any money.
+    #[must_use]
+    pub fn is_refund_itemised(&self) -> bool {
+        self.platform.as_ref().is_some_and(|part| part.refunds.iter().any(|refund| refund.minor > 0))
+    }
+
+    /// When money was last given back, where the platform says it.
+    #[must_use]
+    pub fn last_refund_at(&self) -> Option<Timestamp> {
+        self.platform.as_ref()?.refunds.iter().filter_map(|refund| refund.at).max()
+    }
+
+    /// What kind of sale it is; orders of the shop's own server are online.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.platform.as_ref().map_or(Origin::Online, |part| part.origin)
+    }
+
+    /// Why it is kept and left out of every figure; `None` when it counts.
+    #[must_use]
+    pub fn left_out(&self) -> Option<LeftOut> {
+        match self.origin() {
+            _ if self.test => Some(LeftOut::Test),
+            Origin::Renewal => Some(LeftOut::Renewal),
+            Origin::PointOfSale | Origin::Draft | Origin::Staff | Origin::Api if self.visitor.is_none() => {
+                Some(LeftOut::NoOnlineVisitor)
+            }
+            _ => None,
         }
     }
 

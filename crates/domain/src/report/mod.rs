@@ -305,6 +305,18 @@ pub enum DeliveryOutcome {
         /// What to fix.
         faults: Vec<DeliveryFault>,
     },
+    /// Good, and of no use: nothing of it was stored but this record.
+    Ignored {
+        /// Why: a stable code.
+        code: String,
+        /// What could be mended, if anything.
+        faults: Vec<DeliveryFault>,
+    },
+    /// A note about an order: something was given back, it was deleted, it is back.
+    Noted {
+        /// What it did.
+        outcome: Outcome,
+    },
 }
 
 /// One thing that is wrong or odd about a delivery. Holds no value of the payload: those may be personal.
@@ -331,6 +343,8 @@ pub struct DeliveryRecord {
     pub order_id: Option<OrderId>,
     /// The request it came in (`X-Request-Id`).
     pub request_id: String,
+    /// The topic, as a platform named it.
+    pub topic: Option<String>,
     /// What became of it.
     pub outcome: DeliveryOutcome,
 }

@@ -53,6 +53,7 @@ impl Scene {
             items: products.iter().enumerate().map(item).collect(),
             test: false,
             label: None,
+            platform: None,
         };
         Self { order, evidence: Evidence { visitor_seen: true, ..Evidence::default() } }
     }

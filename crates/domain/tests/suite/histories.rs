@@ -67,6 +67,7 @@ pub(crate) fn order(lines: &[(&str, i64)]) -> Order {
         items,
         test: false,
         label: None,
+        platform: None,
     }
 }
 

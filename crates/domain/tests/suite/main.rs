@@ -14,3 +14,7 @@ mod mutations;
 mod oracle_models;
 mod parser_properties;
 mod payloads;
+mod platform_cases;
+mod platform_fixtures;
+mod platform_lives;
+mod platform_signatures;

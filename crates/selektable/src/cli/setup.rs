@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use selektable_domain::id::OrganizationId;
 use selektable_domain::money::Currency;
+use selektable_domain::platform::secret::WebhookSecret;
 use selektable_domain::time::Zone;
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope};
 use selektable_store::settings::{
@@ -70,7 +71,7 @@ struct Plan {
     email: String,
     password: Option<String>,
     platform: Platform,
-    webhook_secret: Option<String>,
+    webhook_secret: Option<WebhookSecret>,
     settings: StoreSettings,
 }
 
@@ -120,19 +121,24 @@ fn judge(arguments: SetupArguments) -> Result<Plan, ConfigFaults> {
             None => fault("domain", domain, "is not a domain, such as shop.example or https://shop.example"),
         }
     }
+    let webhook_secret = arguments.webhook_secret.as_deref().map(WebhookSecret::parse).transpose();
+    if let Err(what) = &webhook_secret {
+        fault("webhook-secret", "…", &what.to_string());
+    }
     match (platform, currency, zone) {
         (Some(platform), Ok(currency), Ok(zone)) if faults.is_empty() => Ok(Plan {
             organization: arguments.org.trim().to_owned(),
             email: arguments.email.trim().to_owned(),
             password: arguments.password,
             platform,
-            webhook_secret: arguments.webhook_secret,
+            webhook_secret: webhook_secret.unwrap_or_default(),
             settings: StoreSettings {
                 name: arguments.store.trim().to_owned(),
                 origins,
                 currency,
                 zone,
                 keep_traits: false,
+                shop_host: None,
             },
         }),
         _ => Err(ConfigFaults(faults)),
@@ -179,6 +185,7 @@ async fn make(plan: Plan, store: &SharedStore) -> anyhow::Result<Made> {
         platform: plan.platform,
         settings: plan.settings,
         webhook_secret: plan.webhook_secret,
+        webhook_secret_made_by_us: false,
         widget,
         created_at: now,
     };

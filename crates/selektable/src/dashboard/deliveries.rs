@@ -64,6 +64,10 @@ pub(crate) fn row(record: &DeliveryRecord, store: StoreId, zone: &Zone) -> Deliv
         DeliveryOutcome::Refused { status, code, faults } => {
             (true, refusal(*status, code), refused_rows(code, faults))
         }
+        DeliveryOutcome::Ignored { code, faults } => {
+            (false, format!("ignored: {code}"), faults.iter().map(fault_row).collect())
+        }
+        DeliveryOutcome::Noted { outcome } => (false, words::outcome(*outcome).to_owned(), Vec::new()),
     };
     DeliveryRow {
         id: IdText::new(&record.id),

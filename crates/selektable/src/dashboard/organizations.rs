@@ -161,6 +161,7 @@ pub(crate) async fn create_store(
             platform: Platform::Custom,
             settings,
             webhook_secret: None,
+            webhook_secret_made_by_us: false,
             widget: store_form::first_widget(),
             created_at: ambient::now(),
         })

@@ -105,6 +105,7 @@ pub(crate) async fn submit(
                 platform: Platform::Custom,
                 settings,
                 webhook_secret: None,
+                webhook_secret_made_by_us: false,
                 widget: store_form::first_widget(),
                 created_at,
             },

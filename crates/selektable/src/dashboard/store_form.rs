@@ -70,6 +70,7 @@ impl Basics {
             currency: self.currency?,
             zone: self.zone?,
             keep_traits: false,
+            shop_host: None,
         })
     }
 

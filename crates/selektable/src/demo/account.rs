@@ -85,6 +85,7 @@ async fn organization(profile: &Profile, origins: &[String]) -> Result<NewOrgani
             platform: Platform::Custom,
             settings: settings(origins)?,
             webhook_secret: None,
+            webhook_secret_made_by_us: false,
             widget: widget(profile, created_at),
             created_at,
         },
@@ -108,6 +109,7 @@ fn settings(origins: &[String]) -> Result<StoreSettings, DemoFault> {
         currency: Currency::parse(CURRENCY).map_err(HistoryFault::from)?,
         zone: Zone::parse(ZONE).map_err(|_| HistoryFault::Clock)?,
         keep_traits: false,
+        shop_host: None,
     })
 }
 

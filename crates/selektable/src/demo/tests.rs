@@ -33,7 +33,8 @@ async fn the_history_is_told_once_however_often_the_demo_starts_or_is_interrupte
     let folder = Folder(directory.path().join("demo"));
     let (first, conversions) = prepared(&folder).await;
     assert!((300..=400).contains(&first.visualizations), "{first:?}");
-    for reason in Reason::ALL {
+    // The demo's shop sells no subscriptions.
+    for reason in Reason::ALL.into_iter().filter(|reason| *reason != Reason::Renewal) {
         assert!(
             conversions.iter().any(|conversion| conversion.attribution.reason == reason),
             "no conversion is {reason:?}"

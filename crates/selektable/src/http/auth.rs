@@ -166,6 +166,7 @@ fn record_refusal(parts: &Parts, app: &App, organization: OrganizationId, proble
         source: Source::Server,
         order_id: None,
         request_id: request_id::of(parts).0,
+        topic: None,
         outcome,
     };
     let store = app.store.clone();

@@ -250,6 +250,7 @@ impl Intake<'_> {
         warnings: Vec<DeliveryFault>,
     ) -> OrderDelivery {
         OrderDelivery {
+            topic: None,
             tenant: self.tenant,
             id: ambient::new_id(),
             conversion: ambient::new_id(),

@@ -97,6 +97,7 @@ mod tests {
             session: Some(SessionId::parse("s").unwrap()),
             user: None,
             label: None,
+            platform: None,
             items: products.iter().map(item).collect(),
         }
     }

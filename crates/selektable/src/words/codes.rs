@@ -38,6 +38,7 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::NeverVisualized => "never visualized",
         Reason::OutOfWindow => "visualized too long before",
         Reason::OnlyAfterOrder => "visualized only afterwards",
+        Reason::Renewal => "renewal of a subscription",
     }
 }
 
@@ -61,6 +62,9 @@ pub(crate) const fn reason_meaning(reason: Reason) -> &'static str {
         Reason::NeverVisualized => "The visitor is known and made no visualization. Nothing is wrong.",
         Reason::OutOfWindow => "The latest visualization is older than the attribution window.",
         Reason::OnlyAfterOrder => "Every visualization was made after the order was placed.",
+        Reason::Renewal => {
+            "A later payment of a subscription. The first order earned it, so it is kept and not credited again."
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use selektable_domain::opaque::{EventId, SessionId, UserId, VisitorId};
 use selektable_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::platform::TokenBody;
 use super::{Read, VERSION, known_version, opaque, read, write};
 use crate::ingest::{Event, EventKind};
 
@@ -20,7 +21,7 @@ pub(crate) struct EventFact {
     pub event: Event,
 }
 
-/// `identify` carries a user, everything else a name; which one it is shows in what is there.
+/// `identify` carries a user, a claim tokens, everything else a name; which one it is shows in what is there.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FactBody<'a> {
@@ -37,6 +38,8 @@ struct FactBody<'a> {
     user_id: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     traits: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tokens: Vec<TokenBody<'a>>,
 }
 
 /// The body of an event's fact. Traits are written only with `keep_traits`.
@@ -56,6 +59,7 @@ pub(crate) fn write_event(
         properties: None,
         user_id: None,
         traits: None,
+        tokens: Vec::new(),
     };
     match &event.kind {
         EventKind::Seen { name, properties } => {
@@ -66,6 +70,7 @@ pub(crate) fn write_event(
             body.user_id = Some(user.as_str().into());
             body.traits = traits.as_deref().filter(|_| keep_traits).map(Cow::Borrowed);
         }
+        EventKind::Claim { tokens } => body.tokens = tokens.iter().map(TokenBody::of).collect(),
     }
     write(&body)
 }
@@ -74,7 +79,9 @@ pub(crate) fn write_event(
 pub(crate) fn read_event(text: &str) -> Read<EventFact> {
     let body: FactBody<'_> = read(text)?;
     known_version(body.v)?;
+    let tokens = body.tokens.into_iter().map(TokenBody::token).collect::<Read<Vec<_>>>()?;
     let kind = match (body.user_id, body.name) {
+        (None, None) if !tokens.is_empty() => EventKind::Claim { tokens },
         (Some(user), None) => EventKind::Identify {
             user: opaque(UserId::parse(&user), "userId")?,
             traits: body.traits.map(Cow::into_owned),

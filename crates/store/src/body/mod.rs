@@ -8,7 +8,9 @@ mod alias;
 mod event;
 mod fault;
 mod names;
+mod note;
 mod order;
+mod platform;
 mod state;
 mod visualization;
 
@@ -19,7 +21,9 @@ pub(crate) use alias::{AliasFact, read_alias, write_alias};
 pub(crate) use event::{EventFact, read_event, write_event};
 pub(crate) use fault::{read_faults, write_faults};
 pub(crate) use names::{Names, Renaming, names, rename};
+pub(crate) use note::{NoteFact, read_note, write_note};
 pub(crate) use order::{read_items, read_order, write_items, write_order};
+pub(crate) use platform::{read_platform, write_platform};
 pub(crate) use state::{read_state, write_state};
 pub(crate) use visualization::{
     Columns, VisualizationFact, read_products, read_visualization, write_columns, write_products,
@@ -43,6 +47,8 @@ pub(crate) enum FactKind {
     Event,
     /// The store said what a product id is.
     Alias,
+    /// A platform told something about an order without the order.
+    Note,
 }
 
 impl FactKind {
@@ -53,12 +59,13 @@ impl FactKind {
             Self::Visualization => "visualization",
             Self::Event => "event",
             Self::Alias => "alias",
+            Self::Note => "note",
         }
     }
 
     /// Reads [`FactKind::code`].
     pub(crate) fn from_code(code: &str) -> Option<Self> {
-        [Self::Order, Self::Visualization, Self::Event, Self::Alias]
+        [Self::Order, Self::Visualization, Self::Event, Self::Alias, Self::Note]
             .into_iter()
             .find(|kind| kind.code() == code)
     }

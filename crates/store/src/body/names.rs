@@ -35,7 +35,7 @@ pub(crate) fn names(kind: FactKind, body: &str) -> Read<Names> {
     match kind {
         FactKind::Order => Ok(read::<Envelope>(body)?.order),
         FactKind::Visualization | FactKind::Event => read(body),
-        FactKind::Alias => Ok(Names::default()),
+        FactKind::Alias | FactKind::Note => Ok(Names::default()),
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn rename(kind: FactKind, body: &str, renaming: &Renaming<'_>) -> Rea
         FactKind::Order => rename_order(body, renaming),
         FactKind::Visualization => rename_visualization(body, renaming),
         FactKind::Event => rename_event(body, renaming),
-        FactKind::Alias => Ok(body.to_owned()),
+        FactKind::Alias | FactKind::Note => Ok(body.to_owned()),
     }
 }
 
@@ -106,6 +106,8 @@ fn rename_event(body: &str, renaming: &Renaming<'_>) -> Read<String> {
             user: renaming.user(user).map_err(fault)?,
             traits: traits.filter(|_| !renaming.forget),
         },
+        // Without its tokens the orders it found would lose their visitor; they are random and name nobody.
+        EventKind::Claim { tokens } => EventKind::Claim { tokens },
     };
     // What the store kept at the time stays kept.
     Ok(write_event(&visitor, &session, &fact.event, true))

@@ -8,6 +8,7 @@ use selektable_domain::order::{Item, Order, OrderStatus, Source};
 use selektable_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::platform::PlatformBody;
 use super::{Read, VERSION, code, known_version, opaque, read, write};
 
 /// What an order's fact tells.
@@ -52,6 +53,8 @@ pub(super) struct OrderBody<'a> {
     test: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     label: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    platform: Option<PlatformBody<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +107,7 @@ impl<'a> OrderBody<'a> {
             items: order.items.iter().map(ItemBody::of).collect(),
             test: order.test,
             label: order.label.as_deref().map(Cow::Borrowed),
+            platform: order.platform.as_deref().map(PlatformBody::of),
         }
     }
 
@@ -123,6 +127,7 @@ impl<'a> OrderBody<'a> {
             items: self.items.into_iter().map(ItemBody::item).collect::<Read<_>>()?,
             test: self.test,
             label: self.label.map(Cow::into_owned),
+            platform: self.platform.map(|part| part.part().map(Box::new)).transpose()?,
         })
     }
 }
@@ -177,6 +182,7 @@ mod tests {
             }],
             test: true,
             label: Some("lead".into()),
+            platform: None,
         };
         let text = write_order(&order, true);
         assert_eq!(

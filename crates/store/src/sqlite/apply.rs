@@ -12,7 +12,7 @@ use super::decisions::{self, Decided};
 use super::ledger::{self, Told};
 use super::people::{self, SaidLink};
 use super::work::{Touched, Work};
-use super::{aliases, generations, redecide, touch};
+use super::{aliases, claims, generations, notes, redecide, touch};
 use crate::StoreResult;
 use crate::body::{AliasFact, EventFact, VisualizationFact, write_products};
 use crate::ingest::EventKind;
@@ -35,7 +35,7 @@ pub(super) fn order(
     let order_before = before.map(|before| &before.order);
     aliases::ordered(work, store, order_before, &after.order, &mut touched)?;
     let decided = decisions::decide_order(work, store, after)?;
-    let cause = LedgerCause::of_order(order_before, &after.order);
+    let cause = cause(before, after);
     let at = cause.effective_at(&after.order, after.occurred_at, received_at);
     let told = Told { cause, at, known_at: received_at };
     if let Some(before) = before {
@@ -43,15 +43,34 @@ pub(super) fn order(
         redecide::write(work, store, after, before.occurred_at, &decided)?;
         ledger::append(work, store, after.number, &decided.row, told)?;
     } else {
+        notes::arrived(work, store, &after.order.id)?;
         conversions::insert(work, store, after)?;
         redecide::insert(work, store, after, &decided)?;
         ledger::begin(work, store, after.number, &decided.row, told)?;
     }
     generations::tell_of_building(work, store, after.number, after.occurred_at, received_at)?;
     conversions::index_items(work, store, order_before, after)?;
+    claims::index(work, store, before, after)?;
     touched.forget(after.number);
     redecide::touched(work, touched, received_at)?;
     Ok(decided)
+}
+
+/// A claim changes nothing of the order itself: what is known of its shopper does.
+fn cause(before: Option<&Head>, after: &Head) -> LedgerCause {
+    match before {
+        Some(before) if before.state.winner() == after.state.winner() && only_claimed(before, after) => {
+            LedgerCause::Evidence
+        }
+        _ => LedgerCause::of_order(before.map(|before| &before.order), &after.order),
+    }
+}
+
+fn only_claimed(before: &Head, after: &Head) -> bool {
+    let (one, other) = (&before.state.besides, &after.state.besides);
+    one.claimed != other.claimed
+        && before.order.refunded() == after.order.refunded()
+        && before.order.status == after.order.status
 }
 
 fn change_link(
@@ -117,6 +136,7 @@ pub(super) fn event(
     work: &Work<'_>,
     store: i64,
     number: i64,
+    received_at: Timestamp,
     fact: &EventFact,
     touched: &mut Touched,
 ) -> StoreResult<()> {
@@ -126,6 +146,9 @@ pub(super) fn event(
         EventKind::Identify { user, .. } => {
             let link = Link { at: fact.event.at, user: user.clone(), visitor: fact.visitor.clone() };
             people::add(work, store, &SaidLink { link, origin: number }, touched)
+        }
+        EventKind::Claim { tokens } => {
+            claims::claim(work, store, number, received_at, (fact, tokens), touched)
         }
     }
 }

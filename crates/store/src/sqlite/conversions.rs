@@ -7,7 +7,8 @@ use selektable_domain::id::ConversionId;
 use selektable_domain::identity::Link;
 use selektable_domain::money::Currency;
 use selektable_domain::opaque::{OrderId, ProductId, SessionId, UserId, VisitorId};
-use selektable_domain::order::version::{Heads, OrderState, Version};
+use selektable_domain::order::platform::{Carrier, LeftOut};
+use selektable_domain::order::version::OrderState;
 use selektable_domain::order::{Order, OrderStatus, Source};
 use selektable_domain::time::Timestamp;
 
@@ -15,7 +16,7 @@ use super::people::SaidLink;
 use super::rows::{Reading, first};
 use super::work::Work;
 use crate::StoreResult;
-use crate::body::{read_items, read_state, write_items, write_state};
+use crate::body::{read_items, read_platform, read_state, write_items, write_platform, write_state};
 
 /// One order with all that is known of it.
 #[derive(Clone, Debug)]
@@ -53,9 +54,9 @@ impl Head {
 /// Columns [`read_head`] and [`read_order`] read, in their order.
 pub(super) const ORDER_COLUMNS: &str = "c.number, c.id, c.order_id, c.source, c.visitor, c.session, c.user, \
      c.currency, c.total_minor, c.refunded_minor, c.status, c.created_at, c.updated_at, c.items, c.test, c.label, \
-     c.sample, c.occurred_at, c.first_received_at";
+     c.sample, c.occurred_at, c.first_received_at, c.platform";
 /// How many they are.
-pub(super) const ORDER_COLUMN_COUNT: usize = 19;
+pub(super) const ORDER_COLUMN_COUNT: usize = 20;
 
 /// The order of a row that begins with [`ORDER_COLUMNS`].
 pub(super) fn read_order(row: Reading<'_>) -> StoreResult<Order> {
@@ -74,6 +75,7 @@ pub(super) fn read_order(row: Reading<'_>) -> StoreResult<Order> {
         items: row.json(13, read_items)?,
         test: row.get(14)?,
         label: row.get(15)?,
+        platform: read_platform(row.text_if(19)?).map_err(|fault| row.damaged(fault))?,
     })
 }
 
@@ -129,15 +131,13 @@ fn read_head(row: &rusqlite::Row<'_>) -> StoreResult<Head> {
 
 /// The state of an order of which one snapshot is known to count and no rival is left.
 fn alone(order: Order, arrival: u32, arrivals: u32, first_received_at: Timestamp) -> OrderState {
-    let from_browser = order.source == Source::Browser;
-    let browser_identity = from_browser.then(|| (order.visitor.clone(), order.session.clone()));
-    let timed = order.updated_at.is_some();
-    let version = Some(Version { order, arrival });
-    let heads =
-        if timed { Heads { timed: version, untimed: None } } else { Heads { timed: None, untimed: version } };
-    let (verified, browser) =
-        if from_browser { (Heads::default(), heads) } else { (heads, Heads::default()) };
-    OrderState { verified, browser, browser_identity, first_received_at, arrivals }
+    let mut state = OrderState::begin(order, first_received_at);
+    for heads in [&mut state.verified, &mut state.browser] {
+        for version in [&mut heads.timed, &mut heads.untimed].into_iter().flatten() {
+            version.arrival = arrival;
+        }
+    }
+    OrderState { arrivals, ..state }
 }
 
 /// The text for column `rivals`: `None` when the other columns say everything.
@@ -152,9 +152,9 @@ pub(super) fn rivals(head: &Head) -> Option<String> {
 pub(super) fn insert(work: &Work<'_>, store: i64, head: &Head) -> StoreResult<()> {
     let sql = "INSERT INTO conversions (number, store, id, order_id, source, visitor, session, user, currency, \
          total_minor, refunded_minor, status, created_at, updated_at, items, test, label, sample, occurred_at, \
-         first_received_at, arrival, arrivals, rivals, person) \
+         first_received_at, arrival, arrivals, rivals, person, platform, carrier, left_out) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
-         ?22, ?23, ?24)";
+         ?22, ?23, ?24, ?25, ?26, ?27)";
     let order = &head.order;
     work.connection.prepare_cached(sql)?.execute(params![
         head.number,
@@ -181,6 +181,9 @@ pub(super) fn insert(work: &Work<'_>, store: i64, head: &Head) -> StoreResult<()
         head.state.arrivals,
         rivals(head),
         head.person.as_ref().map(UserId::as_str),
+        write_platform(order.platform.as_deref()),
+        carrier(order),
+        order.left_out().map(LeftOut::code),
     ])?;
     Ok(())
 }
@@ -191,7 +194,7 @@ pub(super) fn update(work: &Work<'_>, head: &Head) -> StoreResult<()> {
          total_minor = :total, refunded_minor = :refunded, status = :status, created_at = :created_at, \
          updated_at = :updated_at, items = :items, test = :test, label = :label, occurred_at = :occurred_at, \
          first_received_at = :first_received_at, arrival = :arrival, arrivals = :arrivals, rivals = :rivals, \
-         person = :person WHERE number = :number";
+         person = :person, platform = :platform, carrier = :carrier, left_out = :left_out WHERE number = :number";
     let order = &head.order;
     work.connection.prepare_cached(sql)?.execute(named_params! {
         ":number": head.number,
@@ -213,8 +216,16 @@ pub(super) fn update(work: &Work<'_>, head: &Head) -> StoreResult<()> {
         ":arrivals": head.state.arrivals,
         ":rivals": rivals(head),
         ":person": head.person.as_ref().map(UserId::as_str),
+        ":platform": write_platform(order.platform.as_deref()),
+        ":carrier": carrier(order),
+        ":left_out": order.left_out().map(LeftOut::code),
     })?;
     Ok(())
+}
+
+/// How the visitor came to be known, as its column has it.
+pub(super) fn carrier(order: &Order) -> Option<&'static str> {
+    order.platform.as_ref().and_then(|part| part.carrier).map(Carrier::code)
 }
 
 /// Writes which ids the lines hold, as the order counts now; `before` is how it counted before.

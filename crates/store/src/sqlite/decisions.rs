@@ -27,7 +27,7 @@ pub(super) struct DecisionRow {
     /// Its currency.
     pub currency: Currency,
     /// Whether it is left out of every figure.
-    pub test: bool,
+    pub left_out: bool,
     /// Its total, minor units.
     pub gross_minor: i64,
     /// What of it was given back, as it counts, minor units.
@@ -142,7 +142,7 @@ impl DecisionRow {
             occurred_at: head.occurred_at,
             status: order.status,
             currency: order.currency,
-            test: order.test,
+            left_out: order.left_out().is_some(),
             gross_minor: order.total_minor,
             refunded_minor: order.refunded(),
             is_revenue: decision.rules.counts.is_revenue(order.status),
@@ -282,7 +282,7 @@ pub(super) fn replace(
 /// The columns of a decision's row, in the order of [`read`].
 macro_rules! columns {
     () => {
-        "occurred_at, conversion, status, currency, test, gross_minor, refunded_minor, is_revenue, known_user, kind, \
+        "occurred_at, conversion, status, currency, left_out, gross_minor, refunded_minor, is_revenue, known_user, kind, \
          reason, ruleset_version, order_minor, matched_minor, attributed_minor, provisional_minor, lines_minor, \
          time_to_conversion_ms, window_missed_by_ms, lag_direct_ms, lag_any_ms, evidence, seal"
     };
@@ -315,7 +315,7 @@ fn insert_row(work: &Work<'_>, place: Place, row: &DecisionRow, sql: &str) -> St
         place.conversion,
         row.status.code(),
         row.currency.code(),
-        row.test,
+        row.left_out,
         row.gross_minor,
         row.refunded_minor,
         row.is_revenue,
@@ -381,7 +381,7 @@ pub(super) fn read(row: Reading<'_>) -> StoreResult<DecisionRow> {
         occurred_at: row.time(0)?,
         status: row.code(2, OrderStatus::from_code)?,
         currency: row.code(3, Currency::read_stored)?,
-        test: row.flag(4)?,
+        left_out: row.flag(4)?,
         gross_minor: row.get(5)?,
         refunded_minor: row.get(6)?,
         is_revenue: row.flag(7)?,

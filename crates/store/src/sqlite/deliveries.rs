@@ -14,6 +14,7 @@ use super::rows::{Reading, collect};
 use super::work::Work;
 use crate::body::{read_faults, write_faults};
 use crate::ingest::{OrderDelivery, REFUSALS_KEPT_MAX, Refusal};
+use crate::platforms::{IgnoredDelivery, NoteDelivery};
 use crate::{StoreResult, Tenant};
 
 /// Rows an accepted delivery points at.
@@ -28,6 +29,9 @@ pub(super) struct AcceptedRows {
 /// Most deliveries shown with one conversion.
 const DELIVERIES_OF_CONVERSION_MAX: u32 = 100;
 const REFUSED: &str = "refused";
+const IGNORED: &str = "ignored";
+/// Begins the outcome of a note.
+const NOTED: &str = "noted_";
 
 /// Records a delivery that was taken in.
 pub(super) fn record_accepted(
@@ -37,8 +41,15 @@ pub(super) fn record_accepted(
     rows: AcceptedRows,
     warnings: &[DeliveryFault],
 ) -> StoreResult<()> {
-    let sql = "INSERT INTO deliveries (id, store, received_at, source, request_id, outcome, conversion, fact, faults) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    note_topic(
+        work,
+        delivery.tenant,
+        delivery.order.source,
+        delivery.topic.as_deref(),
+        delivery.received_at,
+    )?;
+    let sql = "INSERT INTO deliveries (id, store, received_at, source, request_id, outcome, conversion, fact, faults, \
+               topic) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     work.connection.prepare_cached(sql)?.execute(params![
         delivery.id.as_bytes(),
         delivery.tenant.store_number,
@@ -49,7 +60,68 @@ pub(super) fn record_accepted(
         rows.conversion,
         rows.fact,
         write_faults(warnings),
+        delivery.topic,
     ])?;
+    Ok(())
+}
+
+/// What became of a note.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noted {
+    /// What it did; created: it waits for its order.
+    pub outcome: Outcome,
+    /// Row number of its conversion, if there is one.
+    pub conversion: Option<i64>,
+}
+
+/// Records a note about an order.
+pub(super) fn record_noted(work: &Work<'_>, delivery: &NoteDelivery, noted: Noted) -> StoreResult<()> {
+    note_topic(work, delivery.tenant, delivery.source, delivery.topic.as_deref(), delivery.received_at)?;
+    let sql = "INSERT INTO deliveries (id, store, received_at, source, request_id, outcome, conversion, order_id, topic) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    work.connection.prepare_cached(sql)?.execute(params![
+        delivery.id.as_bytes(),
+        delivery.tenant.store_number,
+        delivery.received_at.as_millis(),
+        delivery.source.code(),
+        delivery.request_id,
+        format!("{NOTED}{}", noted.outcome.code()),
+        noted.conversion,
+        delivery.order.as_str(),
+        delivery.topic,
+    ])?;
+    Ok(())
+}
+
+/// Records a delivery that is of no use, and lets the organization's oldest refusals go.
+pub(super) fn record_ignored(work: &Work<'_>, ignored: &IgnoredDelivery) -> StoreResult<()> {
+    note_topic(work, ignored.tenant, ignored.source, ignored.topic.as_deref(), ignored.received_at)?;
+    let record = DeliveryRecord {
+        id: ignored.id,
+        received_at: ignored.received_at,
+        source: ignored.source,
+        order_id: ignored.order.clone(),
+        request_id: ignored.request_id.clone(),
+        topic: ignored.topic.clone(),
+        outcome: DeliveryOutcome::Ignored { code: ignored.code.clone(), faults: ignored.faults.clone() },
+    };
+    record_refused(work, ignored.tenant.organization, Some(ignored.tenant), &record)
+}
+
+/// Notes that a platform's topic came.
+fn note_topic(
+    work: &Work<'_>,
+    tenant: Tenant,
+    source: Source,
+    topic: Option<&str>,
+    at: Timestamp,
+) -> StoreResult<()> {
+    if !matches!(source, Source::Shopify | Source::WooCommerce) || topic.is_none_or(str::is_empty) {
+        return Ok(());
+    }
+    let sql = "INSERT INTO topics (store, topic, first_at, last_at, deliveries) VALUES (?1, ?2, ?3, ?3, 1) \
+               ON CONFLICT DO UPDATE SET last_at = max(last_at, excluded.last_at), deliveries = deliveries + 1";
+    work.connection.prepare_cached(sql)?.execute(params![tenant.store_number, topic, at.as_millis()])?;
     Ok(())
 }
 
@@ -65,10 +137,14 @@ pub(super) fn record_refused(
     tenant: Option<Tenant>,
     record: &DeliveryRecord,
 ) -> StoreResult<()> {
-    let DeliveryOutcome::Refused { status, code, faults } = &record.outcome else { return Ok(()) };
+    let (outcome, status, code, faults) = match &record.outcome {
+        DeliveryOutcome::Refused { status, code, faults } => (REFUSED, Some(*status), code, faults),
+        DeliveryOutcome::Ignored { code, faults } => (IGNORED, None, code, faults),
+        DeliveryOutcome::Accepted { .. } | DeliveryOutcome::Noted { .. } => return Ok(()),
+    };
     let sql = "INSERT INTO deliveries (id, store, organization, received_at, source, request_id, outcome, order_id, \
-               status, code, faults) \
-               SELECT ?1, ?2, number, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM organizations WHERE id = ?3";
+               status, code, faults, topic) \
+               SELECT ?1, ?2, number, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM organizations WHERE id = ?3";
     work.connection.prepare_cached(sql)?.execute(params![
         record.id.as_bytes(),
         tenant.map(|tenant| tenant.store_number),
@@ -76,11 +152,12 @@ pub(super) fn record_refused(
         record.received_at.as_millis(),
         record.source.code(),
         record.request_id,
-        REFUSED,
+        outcome,
         record.order_id.as_ref().map(OrderId::as_str),
         status,
         code,
         write_faults(faults),
+        record.topic,
     ])?;
     let sql = "DELETE FROM deliveries WHERE number IN (SELECT number FROM deliveries \
                WHERE organization = (SELECT number FROM organizations WHERE id = ?1) \
@@ -90,7 +167,7 @@ pub(super) fn record_refused(
 }
 
 const COLUMNS: &str = "d.number, d.id, d.received_at, d.source, d.request_id, d.outcome, d.order_id, d.status, \
-     d.code, d.faults, c.id, c.order_id";
+     d.code, d.faults, c.id, c.order_id, d.topic";
 const TABLES: &str = "deliveries d LEFT JOIN conversions c ON c.number = d.conversion";
 /// The query's own conditions: range, cursor, outcome.
 const CONDITIONS: &str = "d.received_at >= ?3 AND d.received_at < ?4 AND (d.received_at, d.number) < (?5, ?6) \
@@ -158,22 +235,29 @@ pub(super) fn of_conversion(work: &Work<'_>, conversion: i64) -> StoreResult<Vec
 fn read(row: &rusqlite::Row<'_>) -> StoreResult<(Cursor, DeliveryRecord)> {
     let row = Reading::new(row, "deliveries", 0);
     let faults = read_faults(row.text_if(9)?).map_err(|fault| row.damaged(fault))?;
-    let refused = row.text(5)? == REFUSED;
-    let outcome = if refused {
-        DeliveryOutcome::Refused { status: row.get(7)?, code: row.get(8)?, faults }
-    } else {
-        DeliveryOutcome::Accepted {
+    let outcome = match row.text(5)? {
+        REFUSED => DeliveryOutcome::Refused { status: row.get(7)?, code: row.get(8)?, faults },
+        IGNORED => DeliveryOutcome::Ignored { code: row.get(8)?, faults },
+        noted if noted.starts_with(NOTED) => {
+            let outcome = Outcome::from_code(&noted[NOTED.len()..]);
+            DeliveryOutcome::Noted {
+                outcome: outcome.ok_or_else(|| row.damaged("its outcome is not known"))?,
+            }
+        }
+        _ => DeliveryOutcome::Accepted {
             outcome: row.code(5, Outcome::from_code)?,
             conversion: row.id(10)?,
             warnings: faults,
-        }
+        },
     };
+    let of_conversion = matches!(outcome, DeliveryOutcome::Accepted { .. });
     let record = DeliveryRecord {
         id: row.id(1)?,
         received_at: row.time(2)?,
         source: row.code(3, Source::from_code)?,
-        order_id: row.opaque_if(if refused { 6 } else { 11 }, OrderId::parse)?,
+        order_id: row.opaque_if(if of_conversion { 11 } else { 6 }, OrderId::parse)?,
         request_id: row.get(4)?,
+        topic: row.get(12)?,
         outcome,
     };
     Ok((Cursor { at: record.received_at, row: row.get(0)? }, record))

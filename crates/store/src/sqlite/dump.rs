@@ -10,9 +10,9 @@ use super::rows::{Reading, collect, hex};
 use super::work::Work;
 use crate::StoreResult;
 use crate::canonical::{
-    AliasLine, CarriedAliasLine, ConversionLine, CreditLine, FactLine, Line, LinkLine, OrganizationLine,
-    ProductLine, RulesetLine, ScheduleEntry, ScheduleLine, StoreLine, VisitorLine, VisualizationLine,
-    WidgetLine, not_written, write_line,
+    AliasLine, AwaitedLine, CarriedAliasLine, ClaimLine, ConversionLine, CreditLine, FactLine, Line,
+    LinkLine, OrganizationLine, ProductLine, RulesetLine, ScheduleEntry, ScheduleLine, StoreLine,
+    VisitorLine, VisualizationLine, WidgetLine, not_written, write_line,
 };
 use crate::maintain::CanonicalSink;
 
@@ -20,7 +20,7 @@ type Reader = for<'r> fn(&Work<'_>, Reading<'r>) -> StoreResult<Line<'r>>;
 
 /// What is written, in its order: table, query, reader. Every query sorts by what names the line, bytes of text as
 /// they are, so that another engine sorts alike.
-const SECTIONS: [(&str, &str, Reader); 13] = [
+const SECTIONS: [(&str, &str, Reader); 15] = [
     ("organizations", "SELECT id, name, created_at FROM organizations ORDER BY id", organization),
     (
         "stores",
@@ -84,6 +84,18 @@ const SECTIONS: [(&str, &str, Reader); 13] = [
         product,
     ),
     (
+        "claims",
+        "SELECT s.id, c.kind, c.token, c.at, c.visitor, c.session FROM claims c JOIN stores s ON s.number = c.store \
+         ORDER BY s.id, c.kind, c.token, c.at, c.visitor, c.session",
+        claim,
+    ),
+    (
+        "awaited_orders",
+        "SELECT s.id, a.order_id, a.conversion FROM awaited_orders a JOIN stores s ON s.number = a.store \
+         ORDER BY s.id, a.order_id",
+        awaited,
+    ),
+    (
         "visualizations",
         "SELECT s.id, v.id, v.widget, v.visitor, v.session, v.at, v.products, v.renderer, v.received_at, v.sample, \
          v.person \
@@ -96,7 +108,8 @@ const SECTIONS: [(&str, &str, Reader); 13] = [
          c.refunded_minor, c.status, c.created_at, c.updated_at, c.items, c.test, c.label, c.sample, c.occurred_at, \
          c.first_received_at, d.kind, d.reason, d.ruleset_version, d.order_minor, d.matched_minor, \
          d.attributed_minor, d.provisional_minor, d.time_to_conversion_ms, d.window_missed_by_ms, c.number, \
-         c.person, d.lines_minor, d.is_revenue, d.lag_direct_ms, d.lag_any_ms, d.evidence, d.seal \
+         c.person, d.lines_minor, d.is_revenue, d.lag_direct_ms, d.lag_any_ms, d.evidence, d.seal, c.platform, \
+         c.carrier, c.left_out \
          FROM conversions c JOIN stores s ON s.number = c.store \
          JOIN generations g ON g.store = c.store AND g.state = 'live' \
          JOIN decisions d ON d.store = c.store AND d.generation = g.generation \
@@ -245,6 +258,25 @@ fn link<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
     }))
 }
 
+fn claim<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
+    Ok(Line::Claim(ClaimLine {
+        store_id: id::<StoreKind>(row, 0)?,
+        kind: row.text(1)?,
+        token: row.text(2)?,
+        at: row.get(3)?,
+        visitor_id: row.text(4)?,
+        session_id: row.text(5)?,
+    }))
+}
+
+fn awaited<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
+    Ok(Line::AwaitedOrder(AwaitedLine {
+        store_id: id::<StoreKind>(row, 0)?,
+        order_id: row.text(1)?,
+        conversion_id: id::<ConversionKind>(row, 2)?,
+    }))
+}
+
 fn product<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
     Ok(Line::ProductSeen(ProductLine { store_id: id::<StoreKind>(row, 0)?, product_id: row.text(1)? }))
 }
@@ -302,6 +334,9 @@ fn conversion<'r>(work: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
         lag_any_ms: row.get(33)?,
         evidence: hex(row.bytes(34)?),
         seal: hex(row.bytes(35)?),
+        platform: row.text_if(36)?.map(|_| raw(row, 36)).transpose()?,
+        carrier: row.text_if(37)?,
+        left_out: row.text_if(38)?,
         credits: credits(work, row.get(28)?)?,
     })))
 }

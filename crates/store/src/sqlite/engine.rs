@@ -5,6 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
 use selektable_domain::opaque::{OrderId, ProductId};
+use selektable_domain::order::Order;
+use selektable_domain::platform::PrivacyRequest;
+use selektable_domain::platform::secret::WebhookSecret;
 use selektable_domain::pseudonym::{PseudonymSeed, Pseudonyms};
 use selektable_domain::report::dry_run::DryRun;
 use selektable_domain::report::lag::LagReport;
@@ -20,13 +23,14 @@ use selektable_domain::time::{Range, Timestamp};
 
 use super::builder::Builder;
 use super::cache::{Cache, KnownStore};
+use super::platforms::{health, hosts, links, privacy, pulls, secrets, shop_data};
 use super::readers::Readers;
 use super::work::Work;
 use super::writer::Writer;
 use super::{
     accounts, alias_changes, aliases, check, deliveries, dry_run, dump, erasure, events, evidence, figures,
-    keys, lag, lists, models, near_misses, orders, pictures, product_figures, recompute, rulesets, stores,
-    verify, visualizations,
+    keys, lag, lists, models, near_misses, notes, orders, pictures, product_figures, recompute, rulesets,
+    stores, verify, visualizations,
 };
 use crate::account::{
     KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
@@ -37,8 +41,14 @@ use crate::ingest::{
     StoredPicture, VisualizationRecorded,
 };
 use crate::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+use crate::platforms::{
+    Comparison, IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth,
+    PlatformLink, PrivacyRecord, PullRun, SecretAdded, SecretRecord,
+};
 use crate::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
-use crate::settings::{NewStore, NewWidget, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
+use crate::settings::{
+    NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings,
+};
 use crate::{Store, StoreError, StoreResult, Tenant};
 
 /// The engine on one file.
@@ -315,6 +325,96 @@ impl Store for Engine {
 
     async fn lag(&self, tenant: Tenant, range: Range) -> StoreResult<LagReport> {
         self.readers.read_report(move |work| lag::report(work, tenant, range)).await
+    }
+
+    async fn stores_of_host(
+        &self,
+        platform: Platform,
+        host: &str,
+    ) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>> {
+        let host = host.to_owned();
+        let found = self.read(move |work| hosts::stores(work, platform, &host)).await?;
+        let mut stores = Vec::with_capacity(found.len());
+        for store in found {
+            stores.extend(self.known_store(store).await?.map(|known| (known.tenant(), known.record)));
+        }
+        Ok(stores)
+    }
+
+    async fn webhook_secrets(&self, tenant: Tenant) -> StoreResult<Vec<SecretRecord>> {
+        self.read(move |work| secrets::list(work, tenant.store_number)).await
+    }
+
+    async fn add_webhook_secret(
+        &self,
+        tenant: Tenant,
+        secret: WebhookSecret,
+        made_by_us: bool,
+        at: Timestamp,
+    ) -> StoreResult<SecretAdded> {
+        self.write(move |work| secrets::add(work, tenant.store_number, &secret, made_by_us, at)).await
+    }
+
+    async fn remove_webhook_secret(&self, tenant: Tenant, number: u32) -> StoreResult<bool> {
+        self.write(move |work| secrets::remove(work, tenant.store_number, number)).await
+    }
+
+    async fn platform_link(&self, tenant: Tenant) -> StoreResult<PlatformLink> {
+        self.read(move |work| links::get(work, tenant.store_number)).await
+    }
+
+    async fn set_platform_access(&self, tenant: Tenant, access: Option<PlatformAccess>) -> StoreResult<()> {
+        self.write(move |work| links::set_access(work, tenant.store_number, access.clone())).await
+    }
+
+    async fn note_link(&self, tenant: Tenant, sign: LinkSign, at: Timestamp) -> StoreResult<()> {
+        self.write(move |work| links::note(work, tenant.store_number, sign, at)).await
+    }
+
+    async fn take_note(&self, note: NoteDelivery) -> StoreResult<NoteTaken> {
+        self.write(move |work| notes::take(work, &note)).await
+    }
+
+    async fn record_ignored(&self, ignored: IgnoredDelivery) -> StoreResult<()> {
+        self.write(move |work| deliveries::record_ignored(work, &ignored)).await
+    }
+
+    async fn platform_health(&self, tenant: Tenant, range: Range) -> StoreResult<PlatformHealth> {
+        self.readers.read_report(move |work| health::health(work, tenant.store_number, range)).await
+    }
+
+    async fn compare_orders(&self, tenant: Tenant, orders: Vec<Order>) -> StoreResult<Vec<Comparison>> {
+        self.read(move |work| pulls::compare_all(work, tenant.store_number, &orders)).await
+    }
+
+    async fn save_pull(&self, tenant: Tenant, run: PullRun) -> StoreResult<()> {
+        self.write(move |work| pulls::save(work, tenant.store_number, &run)).await
+    }
+
+    async fn pulls(&self, tenant: Tenant) -> StoreResult<Vec<PullRun>> {
+        self.read(move |work| pulls::list(work, tenant.store_number)).await
+    }
+
+    async fn add_privacy_request(
+        &self,
+        tenant: Tenant,
+        request: PrivacyRequest,
+        at: Timestamp,
+    ) -> StoreResult<u32> {
+        self.write(move |work| privacy::add(work, tenant.store_number, &request, at)).await
+    }
+
+    async fn finish_privacy_request(&self, tenant: Tenant, number: u32, at: Timestamp) -> StoreResult<bool> {
+        self.write(move |work| privacy::finish(work, tenant.store_number, number, at)).await
+    }
+
+    async fn privacy_requests(&self, tenant: Tenant) -> StoreResult<Vec<PrivacyRecord>> {
+        self.read(move |work| privacy::list(work, tenant.store_number)).await
+    }
+
+    async fn delete_store_data(&self, tenant: Tenant) -> StoreResult<()> {
+        // As large as a transaction can be: nothing else shares it.
+        self.writer()?.write(usize::MAX, move |work| shop_data::delete(work, tenant.store_number)).await
     }
 
     async fn rulesets(&self, tenant: Tenant) -> StoreResult<RulesetBook> {

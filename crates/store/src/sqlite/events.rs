@@ -38,7 +38,7 @@ pub(super) fn record(work: &Work<'_>, batch: &EventBatch) -> StoreResult<EventsR
             session: batch.session.clone(),
             event: event.clone(),
         };
-        apply::event(work, store, number, &content, &mut touched)?;
+        apply::event(work, store, number, batch.received_at, &content, &mut touched)?;
     }
     answer.redecided = redecide::touched(work, touched, batch.received_at)?.changed;
     Ok(answer)

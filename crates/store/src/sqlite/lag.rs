@@ -17,7 +17,7 @@ pub(super) fn report(work: &Work<'_>, tenant: Tenant, range: Range) -> StoreResu
     let mut tally = LagTally::new(work.store_rules(store)?.live.schedule.newest().window);
     let sql = "SELECT conversion, lag_direct_ms, lag_any_ms, kind, reason, currency, \
                CASE WHEN is_revenue THEN gross_minor - refunded_minor ELSE 0 END, known_user FROM decisions \
-               WHERE store = ?1 AND generation = ?2 AND occurred_at >= ?3 AND occurred_at < ?4 AND test = 0 \
+               WHERE store = ?1 AND generation = ?2 AND occurred_at >= ?3 AND occurred_at < ?4 AND left_out = 0 \
                AND status <> 'cancelled'";
     let mut statement = work.connection.prepare_cached(sql)?;
     let (from, to) = (range.from.as_millis(), range.to.as_millis());

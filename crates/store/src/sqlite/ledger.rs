@@ -41,7 +41,7 @@ pub(super) struct State {
     /// When the conversion happened, milliseconds.
     pub occurred_at: i64,
     status: OrderStatus,
-    test: bool,
+    left_out: bool,
     kind: AttributionType,
     reason: Reason,
     ruleset_version: u32,
@@ -58,7 +58,7 @@ impl State {
         Self {
             occurred_at: row.occurred_at.as_millis(),
             status: row.status,
-            test: row.test,
+            left_out: row.left_out,
             kind: outcome.kind,
             reason: outcome.reason,
             ruleset_version: row.ruleset_version,
@@ -138,7 +138,7 @@ fn append_after(
     let refunded_before = last.as_ref().map_or(0, |last| last.state.refunded());
     let before = last.map(|last| last.digest).unwrap_or_default();
     let digest = digest(&before, conversion, entry, &state, told);
-    let sql = "INSERT INTO ledger (conversion, entry, store, occurred_at, at, known_at, cause, status, currency, test, \
+    let sql = "INSERT INTO ledger (conversion, entry, store, occurred_at, at, known_at, cause, status, currency, left_out, \
                gross_minor, refunded_minor, refunded_delta_minor, is_revenue, kind, reason, ruleset_version, \
                order_minor, matched_minor, attributed_minor, provisional_minor, lines_minor, credits, digest) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
@@ -154,7 +154,7 @@ fn append_after(
         told.cause.code(),
         state.status.code(),
         row.currency.code(),
-        state.test,
+        state.left_out,
         gross,
         refunded,
         refunded - refunded_before,
@@ -194,7 +194,7 @@ fn newest_entry(work: &Work<'_>, conversion: i64) -> StoreResult<Option<u32>> {
 }
 
 /// What [`read_last`] reads.
-pub(super) const STATE_COLUMNS: &str = "l.entry, l.occurred_at, l.status, l.test, l.kind, l.reason, \
+pub(super) const STATE_COLUMNS: &str = "l.entry, l.occurred_at, l.status, l.left_out, l.kind, l.reason, \
      l.ruleset_version, l.is_revenue, l.gross_minor, l.refunded_minor, l.order_minor, l.matched_minor, \
      l.attributed_minor, l.provisional_minor, l.lines_minor, l.credits, l.digest";
 
@@ -214,7 +214,7 @@ pub(super) fn read_last(row: Reading<'_>, begin: usize) -> StoreResult<Last> {
     let state = State {
         occurred_at: row.get(begin + 1)?,
         status: row.code(begin + 2, OrderStatus::from_code)?,
-        test: row.flag(begin + 3)?,
+        left_out: row.flag(begin + 3)?,
         kind: row.code(begin + 4, AttributionType::from_code)?,
         reason: row.code(begin + 5, Reason::from_code)?,
         ruleset_version: row.get(begin + 6)?,
@@ -236,7 +236,7 @@ pub(super) fn digest(before: &[u8], conversion: i64, entry: u32, state: &State, 
         state.occurred_at,
         told.at.as_millis(),
         told.known_at.as_millis(),
-        i64::from(state.test),
+        i64::from(state.left_out),
         i64::from(state.ruleset_version),
         i64::from(state.is_revenue),
     ];

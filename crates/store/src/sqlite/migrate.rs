@@ -2,17 +2,20 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::replay;
 use super::work::Work;
+use super::{platforms, replay};
 use crate::{StoreError, StoreResult};
 
 /// Every step, in order; step 1 begins with an empty file. Released steps never change.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("../../migrations/sqlite/0001_start.sql"),
     include_str!("../../migrations/sqlite/0002_engine.sql"),
+    include_str!("../../migrations/sqlite/0003_platforms.sql"),
 ];
-/// The step that drops what is derived, to be made again from the facts.
+/// The step that drops what is derived, to be made again from the facts when all steps are done.
 const REFILLED: u32 = 2;
+/// The step from which on stores are found by the host names of their pages.
+const HOSTS: u32 = 3;
 
 /// The newest schema this program knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
@@ -28,21 +31,25 @@ pub(super) fn refuse_newer(found: u32) -> StoreResult<()> {
     if found > NEWEST { Err(StoreError::TooNew { found, known: NEWEST }) } else { Ok(()) }
 }
 
-/// Brings the file to the newest schema, each step in its own transaction.
+/// Brings the file to the newest schema, all steps in one transaction: what today's program makes again from the facts
+/// needs today's tables.
 pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
     refuse_newer(version(connection)?)?;
-    for (step, number) in STEPS.iter().zip(1_u32..) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if version(&transaction)? < number {
-            transaction.execute_batch(step)?;
-            if number == REFILLED {
-                replay::refill(&Work::new(&transaction))?;
-            }
-            transaction.pragma_update(None, "user_version", number)?;
-            tracing::info!(version = number, "migrated the database");
-        }
-        transaction.commit()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&transaction)?;
+    for (step, number) in STEPS.iter().zip(1_u32..).filter(|(_, number)| *number > found) {
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", number)?;
+        tracing::info!(version = number, "migrated the database");
     }
+    let work = Work::new(&transaction);
+    if found < HOSTS {
+        platforms::hosts::index_all(&work)?;
+    }
+    if found < REFILLED {
+        replay::refill(&work)?;
+    }
+    transaction.commit()?;
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! An order in: known or new, newer or older, decided, and recorded as a delivery.
 
+use selektable_domain::id::ConversionId;
 use selektable_domain::opaque::ProductId;
-use selektable_domain::order::version::{CurrencyChanged, OrderState, Outcome};
+use selektable_domain::order::version::{Besides, CurrencyChanged, OrderState, Outcome};
 use selektable_domain::order::{Item, Order};
 use selektable_domain::pseudonym::keep_erased;
 use selektable_domain::report::{DeliveryFault, DeliveryOutcome, DeliveryRecord};
@@ -9,11 +10,13 @@ use selektable_domain::time::Timestamp;
 
 use super::aliases;
 use super::apply;
+use super::claims;
 use super::conversions::{self, Head};
 use super::decisions::{self, Decided};
 use super::deliveries::{self, AcceptedRows};
 use super::evidence;
 use super::facts::{self, NewFact};
+use super::fold;
 use super::work::Work;
 use crate::body::{FactKind, write_order};
 use crate::ingest::{OrderDelivery, OrderIngested};
@@ -34,10 +37,15 @@ pub(super) enum Admission {
     Refused(CurrencyChanged),
 }
 
-/// Folds a snapshot into what is known of its order.
-pub(super) fn admit(before: Option<&Head>, order: &Order, received_at: Timestamp) -> Admission {
+/// Folds a snapshot into what is known of its order; `awaited` is what notes told while there was none.
+pub(super) fn admit(
+    before: Option<&Head>,
+    awaited: Besides,
+    order: &Order,
+    received_at: Timestamp,
+) -> Admission {
     let Some(before) = before else {
-        return Admission::First(OrderState::begin(order.clone(), received_at));
+        return Admission::First(OrderState::after(awaited, order.clone(), received_at));
     };
     let mut state = before.state.clone();
     match state.admit(order.clone(), received_at) {
@@ -55,10 +63,15 @@ pub(super) fn ingest(work: &Work<'_>, delivery: &OrderDelivery) -> StoreResult<O
     let kept = before.as_ref().and_then(|before| keep_erased(&before.state, &delivery.order));
     let changed = kept.map(|order| OrderDelivery { order, ..delivery.clone() });
     let delivery = changed.as_ref().unwrap_or(delivery);
-    match (admit(before.as_ref(), &delivery.order, delivery.received_at), before) {
-        (Admission::First(state), _) => change(work, delivery, None, state, Outcome::Created),
+    let awaited = match &before {
+        Some(_) => None,
+        None => fold::awaited(work, store, &delivery.order.id, i64::MAX)?,
+    };
+    let (id, besides) = awaited.unwrap_or((delivery.conversion, Besides::default()));
+    match (admit(before.as_ref(), besides, &delivery.order, delivery.received_at), before) {
+        (Admission::First(state), _) => change(work, delivery, (id, None), state, Outcome::Created),
         (Admission::Changed(state, outcome), Some(before)) => {
-            change(work, delivery, Some(&before), state, outcome)
+            change(work, delivery, (before.id, Some(&before)), state, outcome)
         }
         (Admission::Unchanged, Some(before)) => {
             let decided = decisions::decide_order(work, store, &before)?;
@@ -77,12 +90,12 @@ pub(super) fn ingest(work: &Work<'_>, delivery: &OrderDelivery) -> StoreResult<O
 fn change(
     work: &Work<'_>,
     delivery: &OrderDelivery,
-    before: Option<&Head>,
-    state: OrderState,
+    (id, before): (ConversionId, Option<&Head>),
+    mut state: OrderState,
     outcome: Outcome,
 ) -> StoreResult<OrderIngested> {
     let store = delivery.tenant.store_number;
-    let id = before.map_or(delivery.conversion, |known| known.id);
+    claims::settle(work, store, &mut state)?;
     let fact = facts::append(
         work,
         NewFact {
@@ -132,6 +145,7 @@ fn refuse(work: &Work<'_>, delivery: &OrderDelivery, refused: CurrencyChanged) -
         source: delivery.order.source,
         order_id: Some(delivery.order.id.clone()),
         request_id: delivery.request_id.clone(),
+        topic: delivery.topic.clone(),
         outcome: DeliveryOutcome::Refused {
             status: 409,
             code: "currency_changed".to_owned(),

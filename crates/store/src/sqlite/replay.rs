@@ -4,13 +4,15 @@
 //! Fresh tables stand in SQLite's temporary schema under the same names. SQLite looks there first, so what writes
 //! live writes here, and `main.` still names what is stored.
 
+use selektable_domain::order::version::OrderState;
+
 use super::conversions::{self, Head};
 use super::facts::{self, StoredFact};
 use super::orders::{Admission, admit};
 use super::rows::collect;
 use super::work::{Touched, Work};
-use super::{apply, redecide};
-use crate::body::{FactKind, read_alias, read_event, read_order, read_visualization};
+use super::{apply, claims, fold, notes, redecide};
+use crate::body::{FactKind, read_alias, read_event, read_note, read_order, read_visualization};
 use crate::maintain::Progress;
 use crate::{StoreError, StoreResult};
 
@@ -23,7 +25,7 @@ pub(super) struct Derived {
 }
 
 /// Everything that is a function of the facts and the rules.
-pub(super) const DERIVED: [Derived; 10] = [
+pub(super) const DERIVED: [Derived; 13] = [
     Derived { table: "visitors", key: "store, visitor" },
     Derived { table: "identity_links", key: "store, visitor, at, user, origin" },
     Derived { table: "alias_table", key: "store, variant" },
@@ -34,6 +36,9 @@ pub(super) const DERIVED: [Derived; 10] = [
     Derived { table: "ordered_products", key: "store, product, conversion" },
     Derived { table: "decisions", key: "store, generation, occurred_at, conversion" },
     Derived { table: "credits", key: "store, generation, conversion, visualization" },
+    Derived { table: "awaited_orders", key: "store, order_id" },
+    Derived { table: "claims", key: "store, kind, token, fact" },
+    Derived { table: "order_tokens", key: "store, kind, token, conversion" },
 ];
 
 /// What else is written on the way: journals and counters of when something was done.
@@ -127,16 +132,21 @@ fn apply_fact(work: &Work<'_>, fact: &StoredFact<'_>) -> StoreResult<()> {
     match fact.kind {
         FactKind::Order => return apply_order(work, fact, damaged),
         FactKind::Visualization => {
-            let content = read_visualization(fact.body).map_err(damaged)?;
+            let content = read_visualization(fact.body).map_err(&damaged)?;
             apply::visualization(work, store, number, fact.received_at, &content, &mut touched)?;
         }
         FactKind::Event => {
-            let content = read_event(fact.body).map_err(damaged)?;
-            apply::event(work, store, number, &content, &mut touched)?;
+            let content = read_event(fact.body).map_err(&damaged)?;
+            apply::event(work, store, number, fact.received_at, &content, &mut touched)?;
         }
         FactKind::Alias => {
-            let content = read_alias(fact.body).map_err(damaged)?;
+            let content = read_alias(fact.body).map_err(&damaged)?;
             apply::alias(work, store, number, &content, &mut touched)?;
+        }
+        FactKind::Note => {
+            let content = read_note(fact.body).map_err(&damaged)?;
+            let subject = fact.subject.ok_or_else(|| damaged("it names no conversion".to_owned()))?;
+            return notes::apply(work, store, subject, &content, fact.received_at);
         }
     }
     redecide::touched(work, touched, fact.received_at).map(|_| ())
@@ -148,18 +158,24 @@ fn apply_order(
     damaged: impl Fn(String) -> StoreError,
 ) -> StoreResult<()> {
     let content = read_order(fact.body).map_err(&damaged)?;
-    let before = conversions::find(work, fact.store_number, &content.order.id)?;
-    let mut after = match (admit(before.as_ref(), &content.order, fact.received_at), &before) {
+    let store = fact.store_number;
+    let before = conversions::find(work, store, &content.order.id)?;
+    let awaited = fold::awaited(work, store, &content.order.id, fact.seq)?;
+    let besides = awaited.map(|(_, besides)| besides).unwrap_or_default();
+    let settled = |mut state: OrderState| claims::settle(work, store, &mut state).map(|()| state);
+    let mut after = match (admit(before.as_ref(), besides, &content.order, fact.received_at), &before) {
         (Admission::First(state), _) => {
             let id = fact.subject.ok_or_else(|| damaged("it names no conversion".to_owned()))?;
-            Head::new(fact.seq, id, state, content.sample)
+            Head::new(fact.seq, id, settled(state)?, content.sample)
         }
-        (Admission::Changed(state, _), Some(known)) => Head::new(known.number, known.id, state, known.sample),
+        (Admission::Changed(state, _), Some(known)) => {
+            Head::new(known.number, known.id, settled(state)?, known.sample)
+        }
         (Admission::Changed(..) | Admission::Unchanged | Admission::Refused(_), _) => {
             return Err(damaged(
                 "it changes nothing of its order, so it can't have been taken in".to_owned(),
             ));
         }
     };
-    apply::order(work, fact.store_number, before.as_ref(), &mut after, fact.received_at).map(|_| ())
+    apply::order(work, store, before.as_ref(), &mut after, fact.received_at).map(|_| ())
 }

@@ -35,6 +35,12 @@ impl<'r> Reading<'r> {
         self.row.get(column).map_err(|fault| self.damaged(fault.to_string()))
     }
 
+    /// A number of things.
+    pub(super) fn count(&self, column: usize) -> StoreResult<u64> {
+        let count: i64 = self.get(column)?;
+        u64::try_from(count).map_err(|_| self.damaged(format!("{count} is no number of things")))
+    }
+
     /// Yes or no, written as 1 or 0 and nothing else.
     pub(super) fn flag(&self, column: usize) -> StoreResult<bool> {
         match self.get::<i64>(column)? {

@@ -7,6 +7,7 @@ use selektable_domain::rules::Ruleset;
 use selektable_domain::time::{Timestamp, Zone};
 
 use super::error::taken;
+use super::platforms::{hosts, secrets};
 use super::rows::{Reading, collect, first};
 use super::work::Work;
 use crate::rules::RevisionCause;
@@ -18,7 +19,7 @@ use crate::{StoreResult, Tenant};
 /// Adds a store with its rules and its first widget.
 pub(super) fn create(work: &Work<'_>, new: &NewStore) -> StoreResult<()> {
     let settings = &new.settings;
-    let sql = "INSERT INTO stores (id, organization, platform, name, currency, zone, keep_traits, webhook_secret, \
+    let sql = "INSERT INTO stores (id, organization, platform, name, currency, zone, keep_traits, shop_host, \
                created_at) SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM organizations WHERE id = ?2";
     let added = work.connection.prepare_cached(sql)?.execute(params![
         new.id.as_bytes(),
@@ -28,7 +29,7 @@ pub(super) fn create(work: &Work<'_>, new: &NewStore) -> StoreResult<()> {
         settings.currency.code(),
         settings.zone.name(),
         settings.keep_traits,
-        new.webhook_secret,
+        settings.shop_host,
         new.created_at.as_millis(),
     ]);
     if taken(added, "a store with this id")? == 0 {
@@ -36,7 +37,10 @@ pub(super) fn create(work: &Work<'_>, new: &NewStore) -> StoreResult<()> {
     }
     let number = work.connection.last_insert_rowid();
     begin_rules(work, number, new.created_at)?;
-    write_origins(work, number, &settings.origins)?;
+    write_origins(work, number, settings)?;
+    if let Some(secret) = &new.webhook_secret {
+        secrets::add(work, number, secret, new.webhook_secret_made_by_us, new.created_at)?;
+    }
     insert_widget(work, number, &new.widget)?;
     work.change_settings()
 }
@@ -85,11 +89,12 @@ pub(super) fn insert_rules(
     Ok(())
 }
 
-fn write_origins(work: &Work<'_>, store: i64, origins: &[String]) -> StoreResult<()> {
+fn write_origins(work: &Work<'_>, store: i64, settings: &StoreSettings) -> StoreResult<()> {
+    hosts::index(work, store, &settings.hosts())?;
     work.connection.prepare_cached("DELETE FROM store_origins WHERE store = ?1")?.execute([store])?;
     let sql = "INSERT INTO store_origins (store, place, origin) VALUES (?1, ?2, ?3)";
     let mut statement = work.connection.prepare_cached(sql)?;
-    for (origin, place) in origins.iter().zip(0_i64..) {
+    for (origin, place) in settings.origins.iter().zip(0_i64..) {
         statement.execute(params![store, place, origin])?;
     }
     Ok(())
@@ -98,15 +103,17 @@ fn write_origins(work: &Work<'_>, store: i64, origins: &[String]) -> StoreResult
 /// Changes a store's settings.
 pub(super) fn update(work: &Work<'_>, tenant: Tenant, settings: &StoreSettings) -> StoreResult<()> {
     let store = tenant.store_number;
-    let sql = "UPDATE stores SET name = ?2, currency = ?3, zone = ?4, keep_traits = ?5 WHERE number = ?1";
+    let sql = "UPDATE stores SET name = ?2, currency = ?3, zone = ?4, keep_traits = ?5, shop_host = ?6 \
+               WHERE number = ?1";
     work.connection.prepare_cached(sql)?.execute(params![
         store,
         settings.name,
         settings.currency.code(),
         settings.zone.name(),
         settings.keep_traits,
+        settings.shop_host,
     ])?;
-    write_origins(work, store, &settings.origins)?;
+    write_origins(work, store, settings)?;
     work.change_settings()
 }
 
@@ -152,7 +159,7 @@ pub(super) fn update_widget(
 
 const STORE_SQL: &str = "SELECT s.number, s.id, o.id, s.platform, s.name, s.currency, s.zone, s.keep_traits, \
      s.created_at, EXISTS (SELECT 1 FROM redecisions r WHERE r.store = s.number) \
-     OR EXISTS (SELECT 1 FROM generations g WHERE g.store = s.number AND g.state = 'building') FROM stores s JOIN organizations o ON o.number = s.organization";
+     OR EXISTS (SELECT 1 FROM generations g WHERE g.store = s.number AND g.state = 'building'), s.shop_host FROM stores s JOIN organizations o ON o.number = s.organization";
 
 /// A store by its id, with its row number.
 pub(super) fn by_id(work: &Work<'_>, store: StoreId) -> StoreResult<Option<(i64, StoreRecord)>> {
@@ -198,6 +205,7 @@ fn read_store(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(i64, Sto
         currency: row.code(5, Currency::read_stored)?,
         zone: row.code(6, |name| Zone::parse(name).ok())?,
         keep_traits: row.get(7)?,
+        shop_host: row.get(10)?,
     };
     let record = StoreRecord {
         id: row.id(1)?,
@@ -209,6 +217,7 @@ fn read_store(work: &Work<'_>, row: &rusqlite::Row<'_>) -> StoreResult<(i64, Sto
         widgets: widgets(work, number)?,
         created_at: row.time(8)?,
         redeciding: row.get(9)?,
+        secrets: secrets::list(work, number)?.into_iter().map(|one| (one.number, one.secret)).collect(),
     };
     Ok((number, record))
 }

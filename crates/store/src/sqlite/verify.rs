@@ -57,7 +57,7 @@ const ORPHANS: [(&str, &str); 14] = [
          AND g.generation = d.generation LEFT JOIN conversions c ON c.number = d.conversion \
          WHERE g.store IS NULL OR (g.state <> 'retired' AND (c.number IS NULL OR c.store <> d.store \
          OR c.occurred_at <> d.occurred_at OR c.status <> d.status OR c.currency <> d.currency \
-         OR c.test <> d.test OR c.total_minor <> d.gross_minor OR (c.person IS NOT NULL) <> d.known_user))",
+         OR (c.left_out IS NOT NULL) <> d.left_out OR c.total_minor <> d.gross_minor OR (c.person IS NOT NULL) <> d.known_user))",
         "the decision on conversion {} is not about a conversion as it is",
     ),
     (

@@ -176,7 +176,7 @@ async fn deliveries_tell_every_way_a_request_ended_newest_first() {
             .iter()
             .map(|delivery| match &delivery.outcome {
                 DeliveryOutcome::Accepted { outcome, .. } => *outcome,
-                DeliveryOutcome::Refused { code, .. } => panic!("{code}"),
+                other => panic!("{other:?}"),
             })
             .collect();
         assert_eq!(told, [Outcome::Stale, Outcome::Updated, Outcome::Unchanged, Outcome::Created]);

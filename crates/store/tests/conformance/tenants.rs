@@ -68,6 +68,7 @@ fn refusal(world: &World, tenant: Option<Tenant>, minutes: f64) -> Refusal {
         source: Source::Server,
         order_id: Some(order_id("1")),
         request_id: "request".to_owned(),
+        topic: None,
         outcome: DeliveryOutcome::Refused { status: 422, code: "invalid".to_owned(), faults: Vec::new() },
     };
     Refusal { organization: world.tenant.organization, tenant, record }

@@ -114,6 +114,7 @@ pub(crate) fn store_settings(name: &str) -> StoreSettings {
         currency: euro(),
         zone: Zone::parse("Europe/Amsterdam").unwrap(),
         keep_traits: false,
+        shop_host: None,
     }
 }
 
@@ -133,6 +134,7 @@ pub(crate) fn new_store(id: StoreId, organization: OrganizationId, widget: Widge
         platform: Platform::Custom,
         settings: store_settings("Shop"),
         webhook_secret: None,
+        webhook_secret_made_by_us: false,
         widget: new_widget(widget),
         created_at: at(0.0),
     }
@@ -187,6 +189,7 @@ impl World {
 
     pub(crate) fn delivery(&self, order: Order) -> OrderDelivery {
         OrderDelivery {
+            topic: None,
             tenant: self.tenant,
             id: new_id::<DeliveryKind>(),
             conversion: new_id::<ConversionKind>(),
@@ -313,6 +316,7 @@ pub(crate) fn an_order(id: &str) -> Order {
         items: vec![item("p", 10_000)],
         test: false,
         label: None,
+        platform: None,
     }
 }
 

@@ -54,6 +54,7 @@ impl BrowserOrder {
             items: self.items,
             test: false,
             label: self.label,
+            platform: None,
         }
     }
 }

@@ -86,6 +86,7 @@ fn read_webhook(
         items: items?,
         test,
         label,
+        platform: None,
     };
     Some((store_id?, organization_id?, order))
 }

@@ -235,6 +235,7 @@ impl<'a> Pen<'a> {
             created_at: at,
             updated_at: None,
             test: false,
+            platform: None,
             label: items.is_empty().then(|| "appointment".to_owned()),
             items,
         };

@@ -65,6 +65,7 @@ impl Arrival {
         match own_store(app, self.organization, &parsed.store_id).await {
             Err(problem) => Err(self.refused(app, json, problem).await),
             Ok(tenant) => Ok(OrderDelivery {
+                topic: None,
                 tenant,
                 id: ambient::new_id(),
                 conversion: ambient::new_id(),
@@ -99,6 +100,7 @@ impl Arrival {
             source: Source::Server,
             order_id: refused.order_id.clone(),
             request_id: self.request_id.0.clone(),
+            topic: None,
             outcome: DeliveryOutcome::Refused {
                 status: problem.status.as_u16(),
                 code: problem.code.to_owned(),

@@ -215,6 +215,15 @@ impl From<DeliveryRecord> for DeliveryAnswer {
                 answer.code = Some(code);
                 answer.errors = notes(faults);
             }
+            DeliveryOutcome::Ignored { code, faults } => {
+                answer.outcome = "ignored";
+                answer.code = Some(code);
+                answer.warnings = notes(faults);
+            }
+            DeliveryOutcome::Noted { outcome } => {
+                answer.outcome = "noted";
+                answer.result = Some(outcome.code());
+            }
         }
         answer
     }

@@ -10,7 +10,7 @@ use super::facts::Pass;
 use super::found::{Found, Table};
 use crate::{StoreError, StoreResult};
 
-const DECISION: &str = "SELECT status, currency, test, gross_minor, refunded_minor, is_revenue, known_user, kind, \
+const DECISION: &str = "SELECT status, currency, left_out, gross_minor, refunded_minor, is_revenue, known_user, kind, \
      reason, ruleset_version, order_minor, matched_minor, attributed_minor, provisional_minor, lines_minor, \
      time_to_conversion_ms, window_missed_by_ms, lag_direct_ms, lag_any_ms, evidence, seal FROM decisions \
      WHERE store = ?1 AND generation = ?2 AND occurred_at = ?3 AND conversion = ?4";
@@ -65,7 +65,7 @@ fn columns(row: &DecisionRow) -> [(&'static str, ValueRef<'_>); 21] {
     [
         ("status", text(row.status.code())),
         ("currency", text(row.currency.code())),
-        ("test", flag(row.test)),
+        ("left_out", flag(row.left_out)),
         ("gross_minor", ValueRef::Integer(row.gross_minor)),
         ("refunded_minor", ValueRef::Integer(row.refunded_minor)),
         ("is_revenue", flag(row.is_revenue)),

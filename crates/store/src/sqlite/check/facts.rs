@@ -12,7 +12,7 @@ use selektable_domain::order::Order;
 use selektable_domain::visualization::ShownProduct;
 
 use super::super::conversions::Head;
-use super::super::orders::{Admission, admit};
+use super::super::fold::Folding;
 use super::super::rows::Reading;
 use super::super::work::Work;
 use super::found::{Found, Table};
@@ -21,7 +21,7 @@ use super::stored;
 use super::sums::Sets;
 use super::{Extent, decided};
 use crate::body::{
-    Columns, FactKind, VisualizationFact, read_alias, read_event, read_order, read_products,
+    Columns, FactKind, VisualizationFact, read_alias, read_event, read_note, read_products,
     read_visualization, write_columns,
 };
 use crate::ingest::EventKind;
@@ -91,8 +91,8 @@ impl<'w, 'c> Pass<'w, 'c> {
     /// Begins.
     pub(super) fn new(work: &'w Work<'c>, seen: &'w Seen, extent: Extent) -> StoreResult<Self> {
         let sql = "SELECT EXISTS (SELECT 1 FROM redecisions)";
-        let snapshots = "SELECT received_at, body FROM facts \
-                         WHERE subject = ?1 AND store = ?2 AND kind = 'order' ORDER BY seq";
+        let snapshots = "SELECT seq, kind, received_at, body FROM facts \
+                         WHERE subject = ?1 AND store = ?2 ORDER BY seq";
         Ok(Self {
             work,
             part: Part::default(),
@@ -131,6 +131,7 @@ impl<'w, 'c> Pass<'w, 'c> {
             Some(FactKind::Event) => self.event(fact),
             Some(FactKind::Order) => self.order(fact),
             Some(FactKind::Alias) => self.alias(fact),
+            Some(FactKind::Note) => self.note(fact),
             None => Err(fact.damaged("its kind is not known")),
         }
     }
@@ -257,8 +258,38 @@ impl<'w, 'c> Pass<'w, 'c> {
         let fact = read_event(row.text(6)?).map_err(|words| row.damaged(words))?;
         let (visitor, at) = (fact.visitor.as_str(), fact.event.at.as_millis());
         self.seen.event(self.work, store, visitor, at)?;
-        if let EventKind::Identify { user, .. } = &fact.event.kind {
-            self.part.sets.links.add((store, visitor, at, user.as_str(), seq));
+        match &fact.event.kind {
+            EventKind::Seen { .. } => {}
+            EventKind::Identify { user, .. } => {
+                self.part.sets.links.add((store, visitor, at, user.as_str(), seq));
+            }
+            EventKind::Claim { tokens } => {
+                for token in tokens {
+                    let (kind, text) = (token.kind.code(), token.text.as_str());
+                    let session = fact.session.as_str();
+                    self.part.sets.claims.add((store, kind, text, seq, at, visitor, session));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A note is folded with its order's facts; where no order came, its first one says that one is awaited.
+    fn note(&mut self, row: Reading<'_>) -> StoreResult<()> {
+        let (seq, store): (i64, i64) = (row.get(0)?, row.get(1)?);
+        self.part.orders += 1;
+        let id: ConversionId = row.id(4)?;
+        let sql =
+            "SELECT min(seq), count(*), sum(kind = 'order') FROM facts WHERE subject = ?1 AND store = ?2";
+        let mut statement = self.work.connection.prepare_cached(sql)?;
+        let (first, facts, snapshots): (i64, i64, i64) = statement
+            .query_row(params![id.as_bytes().as_slice(), store], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        if snapshots == 0 && first == seq {
+            let told = read_note(row.text(6)?).map_err(|words| row.damaged(words))?;
+            self.part.sets.awaited.add((store, told.order.as_str(), id.as_bytes()));
+            self.part.folded += facts;
         }
         Ok(())
     }
@@ -286,7 +317,7 @@ impl<'w, 'c> Pass<'w, 'c> {
             drop(rows);
             return self.later_snapshot(seq, store, id);
         };
-        let (mut head, facts) = fold(&mut self.snapshots, seq, store, id)?;
+        let (mut head, facts) = fold(self.work, &mut self.snapshots, seq, store, id)?;
         self.part.folded += facts;
         self.part.conversions += 1;
         self.part.found.conversions += 1;
@@ -310,13 +341,13 @@ impl<'w, 'c> Pass<'w, 'c> {
 
     /// A fact whose number no conversion has belongs to the conversion of an earlier fact, or to none.
     fn later_snapshot(&mut self, seq: i64, store: i64, id: ConversionId) -> StoreResult<()> {
-        let sql = "SELECT seq FROM facts WHERE subject = ?1 AND store = ?2 AND kind = 'order'";
+        let sql = "SELECT seq, kind = 'order' FROM facts WHERE subject = ?1 AND store = ?2";
         let mut statement = self.work.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![id.as_bytes().as_slice(), store])?;
         let (mut facts, mut is_first) = (0, true);
         while let Some(row) = rows.next()? {
             facts += 1;
-            is_first &= row.get::<_, i64>(0)? >= seq;
+            is_first &= !row.get::<_, bool>(1)? || row.get::<_, i64>(0)? >= seq;
         }
         // Told once for all facts of the order.
         if is_first {
@@ -331,6 +362,9 @@ impl<'w, 'c> Pass<'w, 'c> {
             let link = &said.link;
             let (visitor, at) = (link.visitor.as_str(), link.at.as_millis());
             self.part.sets.links.add((store, visitor, at, link.user.as_str(), said.origin));
+        }
+        for token in &head.state.besides.tokens {
+            self.part.sets.tokens.add((store, token.kind.code(), token.text.as_str(), head.number));
         }
         for id in item_ids(&head.order) {
             self.part.sets.ordered.add((store, id.as_str(), head.number));
@@ -355,8 +389,9 @@ fn carried(order: &Order) -> BTreeSet<(&ProductId, &ProductId)> {
     pairs.filter(|(variant, product)| variant != product).collect()
 }
 
-/// All snapshots of an order in their order, and how many they are.
+/// All facts of an order in their order, and how many they are.
 fn fold(
+    work: &Work<'_>,
     snapshots: &mut CachedStatement<'_>,
     number: i64,
     store: i64,
@@ -365,25 +400,14 @@ fn fold(
     let damaged =
         |detail: String| StoreError::Inconsistent { table: "facts", row: number.to_string(), detail };
     let mut rows = snapshots.query(params![id.as_bytes().as_slice(), store])?;
-    let mut head: Option<Head> = None;
-    let mut facts = 0;
+    let mut folding = Folding::default();
     while let Some(row) = rows.next()? {
-        facts += 1;
-        let row = Reading::new(row, "facts", 1);
-        let content = read_order(row.text(1)?).map_err(damaged)?;
-        if head.as_ref().is_some_and(|head| head.order.id != content.order.id) {
-            return Err(damaged("its conversion is of another order".to_owned()));
-        }
-        let state = match admit(head.as_ref(), &content.order, row.time(0)?) {
-            Admission::First(state) | Admission::Changed(state, _) => state,
-            Admission::Unchanged | Admission::Refused(_) => {
-                return Err(damaged(
-                    "one of its order changes nothing and can't have been taken in".to_owned(),
-                ));
-            }
-        };
-        let sample = head.as_ref().map_or(content.sample, |head| head.sample);
-        head = Some(Head::new(number, id, state, sample));
+        let row = Reading::new(row, "facts", 0);
+        let kind = row.code(1, FactKind::from_code)?;
+        folding.step(row.get(0)?, kind, row.time(2)?, row.text(3)?).map_err(damaged)?;
     }
+    drop(rows);
+    let facts = folding.facts;
+    let head = folding.head(work, store, id)?;
     head.map(|head| (head, facts)).ok_or_else(|| damaged("its order has no snapshot".to_owned()))
 }

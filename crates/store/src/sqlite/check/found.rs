@@ -17,19 +17,25 @@ pub(crate) enum Table {
     ShownProducts,
     Conversions,
     OrderedProducts,
+    AwaitedOrders,
+    Claims,
+    OrderTokens,
     Decisions,
     Credits,
 }
 
 impl Table {
     /// The tables that are sets of small rows.
-    pub(super) const SETS: [Self; 6] = [
+    pub(super) const SETS: [Self; 9] = [
         Self::Visitors,
         Self::IdentityLinks,
         Self::Aliases,
         Self::CarriedAliases,
         Self::ShownProducts,
         Self::OrderedProducts,
+        Self::AwaitedOrders,
+        Self::Claims,
+        Self::OrderTokens,
     ];
 
     /// Its name in the schema.
@@ -44,6 +50,9 @@ impl Table {
             Self::ShownProducts => "shown_products",
             Self::Conversions => "conversions",
             Self::OrderedProducts => "ordered_products",
+            Self::AwaitedOrders => "awaited_orders",
+            Self::Claims => "claims",
+            Self::OrderTokens => "order_tokens",
             Self::Decisions => "decisions",
             Self::Credits => "credits",
         }

@@ -119,6 +119,7 @@ fn tasks(last: i64) -> Vec<Task> {
         Task::Stored(StoredSet::Ordered),
         Task::Stored(StoredSet::Links),
         Task::Stored(StoredSet::Products),
+        Task::Stored(StoredSet::Claims),
     ];
     let mut from = i64::MIN;
     let mut to = RANGE;

@@ -3,19 +3,20 @@
 use rusqlite::Row;
 use rusqlite::types::{Value, ValueRef};
 use selektable_domain::opaque::{SessionId, UserId, VisitorId};
+use selektable_domain::order::platform::LeftOut;
 use selektable_domain::time::Timestamp;
 
-use super::super::conversions::{Head, rivals};
+use super::super::conversions::{Head, carrier, rivals};
 use super::super::rows::Reading;
 use crate::StoreResult;
-use crate::body::write_items;
+use crate::body::{write_items, write_platform};
 
 /// One conversion's row by its number.
 pub(super) const STORED: &str = "SELECT number, store, id, order_id, source, visitor, session, user, currency, \
      total_minor, refunded_minor, status, created_at, updated_at, items, test, label, sample, occurred_at, \
-     first_received_at, arrival, arrivals, rivals, person FROM conversions WHERE number = ?1";
+     first_received_at, arrival, arrivals, rivals, platform, carrier, left_out, person FROM conversions WHERE number = ?1";
 /// Column of the person, which follows from links and not from the order's facts.
-pub(super) const PERSON: usize = 23;
+pub(super) const PERSON: usize = 26;
 
 /// A column, what is stored in it, and what facts give.
 pub(super) type Difference = (&'static str, Value, Value);
@@ -32,6 +33,7 @@ fn text_if(known: Option<&str>) -> ValueRef<'_> {
 pub(super) fn differences(row: &Row<'_>, store: i64, head: &Head) -> StoreResult<Vec<Difference>> {
     let (order, state) = (&head.order, &head.state);
     let (items, rivals) = (write_items(&order.items), rivals(head));
+    let platform = write_platform(order.platform.as_deref());
     let expected = [
         ("store", ValueRef::Integer(store)),
         ("id", ValueRef::Blob(head.id.as_bytes())),
@@ -58,6 +60,9 @@ pub(super) fn differences(row: &Row<'_>, store: i64, head: &Head) -> StoreResult
         ("arrival", ValueRef::Integer(i64::from(state.winner().arrival))),
         ("arrivals", ValueRef::Integer(i64::from(state.arrivals))),
         ("rivals", text_if(rivals.as_deref())),
+        ("platform", text_if(platform.as_deref())),
+        ("carrier", text_if(carrier(order))),
+        ("left_out", text_if(order.left_out().map(LeftOut::code))),
     ];
     let row = Reading::new(row, "conversions", 0);
     let mut found = Vec::new();

@@ -1,6 +1,7 @@
 //! What is stored of the tables that are sets, summed up as [`super::facts`] sums up what facts give.
 
 use rusqlite::Row;
+use selektable_domain::id::ConversionKind;
 
 use super::super::rows::Reading;
 use super::super::work::Work;
@@ -14,6 +15,7 @@ pub(super) enum StoredSet {
     Shown,
     Ordered,
     Products,
+    Claims,
 }
 
 impl StoredSet {
@@ -46,6 +48,7 @@ impl StoredSet {
                 })?;
             }
             Self::Products => products(work, &mut sets)?,
+            Self::Claims => claims(work, &mut sets)?,
         }
         Ok(sets)
     }
@@ -82,6 +85,25 @@ fn products(work: &Work<'_>, sets: &mut Sets) -> StoreResult<()> {
         let row = Reading::new(row, "alias_table", 1);
         let says = Some(row.text_if(2)?.map(Box::from));
         sets.aliases.insert((row.get(0)?, row.text(1)?.into()), (row.get(3)?, says));
+        Ok(())
+    })
+}
+
+fn claims(work: &Work<'_>, sets: &mut Sets) -> StoreResult<()> {
+    let sql = "SELECT store, kind, token, fact, at, visitor, session FROM claims";
+    sum(work, sql, &mut sets.claims, |row, sum| {
+        let (store, fact, at): (i64, i64, i64) = (row.get(0)?, row.get(3)?, row.get(4)?);
+        sum.add((store, row.text(1)?, row.text(2)?, fact, at, row.text(5)?, row.text(6)?));
+        Ok(())
+    })?;
+    let sql = "SELECT store, kind, token, conversion FROM order_tokens";
+    sum(work, sql, &mut sets.tokens, |row, sum| {
+        sum.add((row.get::<i64>(0)?, row.text(1)?, row.text(2)?, row.get::<i64>(3)?));
+        Ok(())
+    })?;
+    let sql = "SELECT store, order_id, conversion FROM awaited_orders";
+    sum(work, sql, &mut sets.awaited, |row, sum| {
+        sum.add((row.get::<i64>(0)?, row.text(1)?, row.id::<ConversionKind>(2)?.as_bytes()));
         Ok(())
     })
 }

@@ -36,6 +36,9 @@ pub(super) struct Sets {
     pub links: Sum,
     pub shown: Sum,
     pub ordered: Sum,
+    pub claims: Sum,
+    pub tokens: Sum,
+    pub awaited: Sum,
     /// As many as the shop has variants: (whether it was shown, in how many orders).
     pub carried: HashMap<Pair, (bool, i64)>,
     /// As many ids as the store said something about: (the latest fact, what it says; `None` for nothing any more).
@@ -51,6 +54,9 @@ impl Sets {
         self.links.join(other.links);
         self.shown.join(other.shown);
         self.ordered.join(other.ordered);
+        self.claims.join(other.claims);
+        self.tokens.join(other.tokens);
+        self.awaited.join(other.awaited);
         for (pair, (shown, orders)) in other.carried {
             let known = self.carried.entry(pair).or_default();
             *known = (known.0 || shown, known.1 + orders);

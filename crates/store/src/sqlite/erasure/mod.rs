@@ -11,7 +11,7 @@ mod sightings;
 mod survey;
 #[cfg(test)]
 mod tests;
-mod wipe;
+pub(super) mod wipe;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,13 +24,12 @@ use selektable_domain::time::Timestamp;
 
 use self::sightings::{Place, Sightings, Whose, broken};
 pub(super) use self::survey::Survey;
-use super::conversions::{self, Head};
+use super::conversions;
 use super::facts::{self, WholeFact};
-use super::orders::{Admission, admit};
 use super::people::{self, SaidLink};
-use super::redecide;
 use super::work::{Touched, Work};
-use crate::body::{FactKind, Renaming, read_event, read_order, read_visualization, rename};
+use super::{claims, fold, redecide};
+use crate::body::{FactKind, Renaming, read_event, read_visualization, rename};
 use crate::ingest::EventKind;
 use crate::rules::{Erased, Erasing};
 use crate::{StoreResult, Tenant};
@@ -103,10 +102,11 @@ impl Pass<'_> {
                 self.found.visualizations.insert(seq);
             }
             FactKind::Event => {
-                let said = (said_by(&before)?, said_by(&WholeFact { body, ..before })?);
-                move_link(self.work, self.store(), said)?;
+                let after = WholeFact { body, ..before.clone() };
+                move_link(self.work, self.store(), (said_by(&before)?, said_by(&after)?))?;
+                self.found.orders.extend(move_claim(self.work, self.store(), &after)?);
             }
-            FactKind::Alias => {}
+            FactKind::Alias | FactKind::Note => {}
         }
         Ok(())
     }
@@ -144,7 +144,7 @@ impl Pass<'_> {
     fn derived(&mut self) -> StoreResult<()> {
         let mut heads = BTreeMap::new();
         for subject in &self.found.orders {
-            if let Some(head) = fold(self.work, self.store(), *subject)? {
+            if let Some(head) = fold::of_subject(self.work, self.store(), *subject)? {
                 let before =
                     conversions::by_number(self.work, head.number)?.and_then(|(_, head)| head.link());
                 move_link(self.work, self.store(), (before, head.link()))?;
@@ -211,11 +211,27 @@ impl Pass<'_> {
 fn said_by(fact: &WholeFact) -> StoreResult<Option<SaidLink>> {
     let told = read_event(&fact.body).map_err(|detail| fact.damaged(detail))?;
     Ok(match told.event.kind {
-        EventKind::Seen { .. } => None,
+        EventKind::Seen { .. } | EventKind::Claim { .. } => None,
         EventKind::Identify { user, .. } => {
             Some(SaidLink { link: Link { at: told.event.at, user, visitor: told.visitor }, origin: fact.seq })
         }
     })
+}
+
+/// Writes the ids of a claim's fact into its rows; answers the orders that can be claimed by its tokens.
+fn move_claim(work: &Work<'_>, store: i64, fact: &WholeFact) -> StoreResult<Vec<ConversionId>> {
+    let told = read_event(&fact.body).map_err(|detail| fact.damaged(detail))?;
+    let EventKind::Claim { tokens } = &told.event.kind else { return Ok(Vec::new()) };
+    let sql = "UPDATE claims SET visitor = ?2, session = ?3 WHERE fact = ?1";
+    let row = params![fact.seq, told.visitor.as_str(), told.session.as_str()];
+    work.connection.prepare_cached(sql)?.execute(row)?;
+    let mut orders = Vec::new();
+    for token in tokens {
+        for number in claims::claimable(work, store, token)? {
+            orders.extend(conversions::by_number(work, number)?.map(|(_, head)| head.id));
+        }
+    }
+    Ok(orders)
 }
 
 /// Renames a link where it stands. It touches nobody: everything of the person moves with it.
@@ -237,25 +253,6 @@ fn move_link(
         is.link.user.as_str(),
     ])?;
     Ok(())
-}
-
-/// An order's facts, folded as they were when they came in.
-fn fold(work: &Work<'_>, store: i64, subject: ConversionId) -> StoreResult<Option<Head>> {
-    let mut head: Option<Head> = None;
-    for fact in facts::of_subject(work, store, subject)? {
-        let told = read_order(&fact.body).map_err(|detail| fact.damaged(detail))?;
-        let state = match admit(head.as_ref(), &told.order, fact.received_at) {
-            Admission::First(state) | Admission::Changed(state, _) => state,
-            Admission::Unchanged | Admission::Refused(_) => {
-                return Err(fact.damaged("it changes nothing of its order".to_owned()));
-            }
-        };
-        head = Some(match head {
-            Some(known) => Head::new(known.number, known.id, state, known.sample),
-            None => Head::new(fact.seq, subject, state, told.sample),
-        });
-    }
-    Ok(head)
 }
 
 /// Writes the ids of a visualization's fact into its row; deletes its kept picture when it is the person's own, and

@@ -10,6 +10,7 @@ use selektable_domain::identity::Person;
 use selektable_domain::opaque::{UserId, VisitorId};
 use selektable_domain::time::Timestamp;
 
+use super::super::claims;
 use super::super::conversions::{self, Head};
 use super::super::facts::{self, WholeFact};
 use super::super::people;
@@ -97,9 +98,10 @@ impl Own {
                 FactKind::Visualization | FactKind::Event => {
                     if is_of(work, store, who, &fact)? {
                         own.add(&fact)?;
+                        orders.extend(claimed(work, store, &fact)?);
                     }
                 }
-                FactKind::Alias => {}
+                FactKind::Alias | FactKind::Note => {}
             }
         }
         for subject in orders {
@@ -123,7 +125,8 @@ impl Own {
         subject: ConversionId,
     ) -> StoreResult<()> {
         let snapshots = facts::of_subject(work, store, subject)?;
-        let Some(number) = snapshots.first().map(|fact| fact.seq) else { return Ok(()) };
+        let first = snapshots.iter().find(|fact| fact.kind == FactKind::Order);
+        let Some(number) = first.map(|fact| fact.seq) else { return Ok(()) };
         let Some((_, head)) = conversions::by_number(work, number)? else { return Ok(()) };
         let is_own = match who {
             Person::Visitor(visitor) => head.order.visitor.as_ref() == Some(visitor),
@@ -137,6 +140,22 @@ impl Own {
         }
         Ok(())
     }
+}
+
+/// Orders that have their visitor by a claim: no fact of theirs names it.
+fn claimed(work: &Work<'_>, store: i64, fact: &WholeFact) -> StoreResult<Vec<ConversionId>> {
+    if fact.kind != FactKind::Event {
+        return Ok(Vec::new());
+    }
+    let told = read_event(&fact.body).map_err(|detail| fact.damaged(detail))?;
+    let EventKind::Claim { tokens } = &told.event.kind else { return Ok(Vec::new()) };
+    let mut orders = Vec::new();
+    for token in tokens {
+        for number in claims::claimable(work, store, token)? {
+            orders.extend(conversions::by_number(work, number)?.map(|(_, head)| head.id));
+        }
+    }
+    Ok(orders)
 }
 
 fn is_of(work: &Work<'_>, store: i64, who: &Erasing, fact: &WholeFact) -> StoreResult<bool> {
@@ -160,7 +179,7 @@ pub(super) fn told_by(fact: &WholeFact) -> StoreResult<(Option<VisitorId>, Times
             let told = read_event(&fact.body).map_err(damaged)?;
             let user = match told.event.kind {
                 EventKind::Identify { user, .. } => Some(user),
-                EventKind::Seen { .. } => None,
+                EventKind::Seen { .. } | EventKind::Claim { .. } => None,
             };
             Ok((Some(told.visitor), told.event.at, user))
         }
@@ -172,7 +191,7 @@ pub(super) fn told_by(fact: &WholeFact) -> StoreResult<(Option<VisitorId>, Times
             let told = read_order(&fact.body).map_err(damaged)?.order;
             Ok((told.visitor, told.created_at, told.user))
         }
-        FactKind::Alias => Ok((None, fact.received_at, None)),
+        FactKind::Alias | FactKind::Note => Ok((None, fact.received_at, None)),
     }
 }
 

@@ -11,7 +11,10 @@ const FREE_PAGES_MAX: i64 = 65_536;
 const PAGES_A_ROW: i64 = 8_192;
 
 /// Runs a part of a transaction in which SQLite overwrites what it deletes, also pages that become free.
-pub(super) fn overwriting<T>(work: &Work<'_>, run: impl FnOnce() -> StoreResult<T>) -> StoreResult<T> {
+pub(in super::super) fn overwriting<T>(
+    work: &Work<'_>,
+    run: impl FnOnce() -> StoreResult<T>,
+) -> StoreResult<T> {
     let set = |how: &str| work.connection.pragma_update(None, "secure_delete", how);
     set("ON")?;
     let end = run();
@@ -20,7 +23,7 @@ pub(super) fn overwriting<T>(work: &Work<'_>, run: impl FnOnce() -> StoreResult<
 }
 
 /// Takes every free page into rows of zeroes and gives it back. The rows never leave the transaction.
-pub(super) fn free_pages(work: &Work<'_>) -> StoreResult<()> {
+pub(in super::super) fn free_pages(work: &Work<'_>) -> StoreResult<()> {
     let pragma = |name: &str| work.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (mut left, page_bytes) = (pragma("freelist_count")?.min(FREE_PAGES_MAX), pragma("page_size")?);
     let sql = "INSERT INTO pictures (token, visualization, media_type, bytes, expires_at) \
