@@ -10,6 +10,9 @@ pub const PLATFORM_TEXT_BYTES_MAX: usize = 64;
 /// Most refunds of one order; a snapshot with more keeps those with the smallest ids.
 pub const REFUNDS_MAX: usize = 500;
 
+/// The id of what an export says was given back in all, without telling single repayments.
+pub const EXPORT_REFUND: &str = "export";
+
 /// What kind of sale an order is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {

@@ -6,6 +6,8 @@
 
 mod carried;
 pub mod decimal;
+pub mod import;
+pub mod pull;
 mod quantity;
 mod raw;
 pub mod secret;

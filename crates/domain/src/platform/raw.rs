@@ -39,9 +39,14 @@ impl<'a> Raw<'a> {
         Some(Members(Walk { text: self.0, at: 1 }.take(MEMBERS_MAX).collect()))
     }
 
+    /// Whether it is an array.
+    pub(crate) fn is_array(self) -> bool {
+        self.0.starts_with('[')
+    }
+
     /// The elements, if it is an array; none otherwise.
     pub(crate) fn elements(self) -> impl Iterator<Item = Raw<'a>> {
-        let at = if self.0.starts_with('[') { 1 } else { self.0.len() };
+        let at = if self.is_array() { 1 } else { self.0.len() };
         let mut walk = Walk { text: self.0, at };
         std::iter::from_fn(move || walk.value())
     }

@@ -16,5 +16,8 @@ mod parser_properties;
 mod payloads;
 mod platform_cases;
 mod platform_fixtures;
+mod platform_import;
 mod platform_lives;
+mod platform_mutations;
+mod platform_pull;
 mod platform_signatures;

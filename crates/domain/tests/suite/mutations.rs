@@ -36,10 +36,10 @@ const PIECES: [&str; 24] = [
 ];
 
 /// A small generator of its own (`SplitMix64`), so that the bodies never change with a crate's version.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -47,7 +47,7 @@ impl Dice {
         usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(limit.max(1)).unwrap()).unwrap()
     }
 
-    fn damage(&mut self, body: &mut Vec<u8>) {
+    pub(crate) fn damage(&mut self, body: &mut Vec<u8>) {
         let start = self.below(body.len() + 1);
         let end = (start + self.below(12)).min(body.len());
         match self.below(6) {

@@ -24,8 +24,8 @@ pub(super) fn items(lines: &[SaleLine<'_>], currency: Currency, notes: &mut Note
 }
 
 fn item(line: &SaleLine<'_>, currency: Currency, place: Place<'_>, notes: &mut Notes) -> Option<Item> {
-    let variant = settle::product(line.variant);
-    let Some(product) = settle::product(line.product).or_else(|| variant.clone()) else {
+    let variant = line.variant.clone();
+    let Some(product) = line.product.clone().or_else(|| variant.clone()) else {
         let detail = "names neither product nor variant (a custom line or a deleted product): no item";
         notes.warn(place, "line_without_product", detail);
         return None;

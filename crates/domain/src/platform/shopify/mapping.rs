@@ -11,8 +11,8 @@ use super::sale::Sale;
 use super::{lines, repayments};
 use crate::fault::{Notes, Place};
 use crate::money::Currency;
-use crate::opaque::{CartToken, OrderId};
-use crate::order::platform::{Carrier, Origin, PlatformPart, Refund, Token, TokenKind};
+use crate::opaque::{CartToken, OrderId, RefundId};
+use crate::order::platform::{Carrier, EXPORT_REFUND, Origin, PlatformPart, Refund, Token, TokenKind};
 use crate::order::{Order, OrderStatus, Source};
 use crate::platform::carried::{Carried, carried};
 use crate::platform::{Ignored, PlatformOrder, settle};
@@ -34,8 +34,9 @@ pub(super) fn order(
         sale.total.as_deref().and_then(|text| settle::amount(text, currency, total_place, &mut notes));
     let total_minor = total.ok_or(Ignored::UnreadableAmount)?;
     let status = status(sale, &mut notes);
-    let refunds = repayments::refunds(&sale.repayments, currency, received_at, &mut notes);
-    let refunded_minor = refunded(&refunds);
+    let mut refunds = repayments::refunds(&sale.repayments, currency, received_at, &mut notes);
+    refunds.extend(in_all(sale, currency, &mut notes));
+    let refunded_minor = settle::within_limits(refunds.iter().map(|refund| i128::from(refund.minor)).sum());
     check_refunds(status, total_minor, refunded_minor, &refunds, &mut notes);
     let (created_at, updated_at) = dates(sale, received_at, &mut notes);
     let named = named(sale, &mut notes);
@@ -103,8 +104,12 @@ fn word(text: Option<&str>) -> String {
     settle::short(&text.unwrap_or_default().to_ascii_lowercase())
 }
 
-fn refunded(refunds: &[Refund]) -> i64 {
-    settle::within_limits(refunds.iter().map(|refund| i128::from(refund.minor)).sum())
+/// An export tells one sum. As a repayment, it counts before what the status says.
+fn in_all(sale: &Sale<'_>, currency: Currency, notes: &mut Notes) -> Option<Refund> {
+    let text = sale.refunded.as_deref()?;
+    let minor = settle::amount(text, currency, Place::Key(&Place::Root, "refunds"), notes)?;
+    Some(Refund { id: RefundId::parse(EXPORT_REFUND).ok()?, minor, at: None })
+        .filter(|refund| refund.minor > 0)
 }
 
 /// What was given back counts, not what the status says; where the two differ the merchant may want to know.

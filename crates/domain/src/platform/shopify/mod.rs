@@ -1,5 +1,8 @@
 //! Shopify's deliveries (PLATFORMS: Shopify).
 
+mod answer;
+mod export;
+pub mod graphql;
 mod lines;
 mod mapping;
 mod repayments;
@@ -7,13 +10,17 @@ mod sale;
 mod shape;
 mod webhook;
 
+pub(super) use export::read_export;
+
 use super::raw::{Members, Raw};
 use super::{
-    DELIVERY_BYTES_MAX, Delivery, Ignored, Message, PrivacyRequest, REQUEST_ORDERS_MAX, Reading, settle,
+    DELIVERY_BYTES_MAX, Delivery, Ignored, Message, PlatformOrder, PrivacyRequest, REQUEST_ORDERS_MAX,
+    Reading, settle,
 };
 use crate::fault::{Notes, Place};
 use crate::opaque::OrderId;
 use crate::order::platform::OrderNote;
+use crate::time::Timestamp;
 
 /// Reads a delivery whose signature was found good.
 ///
@@ -38,6 +45,14 @@ pub fn read(delivery: Delivery<'_>) -> Reading {
         message: kind.message(&body, delivery).unwrap_or_else(Message::Ignored),
         hosts: settle::hosts(domains.iter().filter_map(|key| body.text(key))),
     }
+}
+
+/// The order that a REST body holds, if it is one.
+pub(super) fn read_rest(
+    body: &Members<'_>,
+    received_at: Timestamp,
+) -> Option<Result<PlatformOrder, Ignored>> {
+    shape::is_order(body).then(|| mapping::order(&webhook::sale(body), false, received_at))
 }
 
 fn nothing(ignored: Ignored) -> Reading {

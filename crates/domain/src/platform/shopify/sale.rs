@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::opaque::ProductId;
 use crate::platform::carried::Pair;
 
 /// Most lines, repayments and payments that are looked at.
@@ -34,13 +35,15 @@ pub(super) struct Sale<'a> {
     pub(super) attributes: Vec<Pair<'a>>,
     pub(super) lines: Vec<SaleLine<'a>>,
     pub(super) repayments: Vec<Repayment<'a>>,
+    /// What was given back, in all, where single repayments are not told.
+    pub(super) refunded: Option<Cow<'a, str>>,
 }
 
 /// A line of an order.
 #[derive(Debug, Default)]
 pub(super) struct SaleLine<'a> {
-    pub(super) product: Option<u64>,
-    pub(super) variant: Option<u64>,
+    pub(super) product: Option<ProductId>,
+    pub(super) variant: Option<ProductId>,
     /// As ordered, before edits; a decimal number.
     pub(super) quantity: Option<Cow<'a, str>>,
     /// Of one piece, before discounts.

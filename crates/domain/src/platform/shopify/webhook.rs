@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::sale::{LISTED_MAX, Part, Payment, Repayment, Sale, SaleLine};
 use crate::platform::carried::pairs;
 use crate::platform::raw::Members;
+use crate::platform::settle;
 
 pub(super) fn sale<'a>(order: &Members<'a>) -> Sale<'a> {
     let total = shop_money(order, "total_price_set");
@@ -27,6 +28,7 @@ pub(super) fn sale<'a>(order: &Members<'a>) -> Sale<'a> {
         attributes: pairs(order.get("note_attributes"), "name"),
         lines: order.objects("line_items").take(LISTED_MAX).map(|line| sale_line(&line)).collect(),
         repayments: order.objects("refunds").take(LISTED_MAX).map(|refund| repayment(&refund)).collect(),
+        refunded: None,
     }
 }
 
@@ -35,8 +37,8 @@ fn sale_line<'a>(line: &Members<'a>) -> SaleLine<'a> {
         discount.amount("amount").or_else(|| shop_money(&discount, "amount_set").map(|(amount, _)| amount))
     };
     SaleLine {
-        product: line.id("product_id"),
-        variant: line.id("variant_id"),
+        product: settle::product(line.id("product_id")),
+        variant: settle::product(line.id("variant_id")),
         quantity: line.amount("quantity"),
         price: line.amount("price").or_else(|| shop_money(line, "price_set").map(|(amount, _)| amount)),
         discounts: line.objects("discount_allocations").take(LISTED_MAX).filter_map(discount).collect(),

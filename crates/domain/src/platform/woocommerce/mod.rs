@@ -2,12 +2,14 @@
 
 mod lines;
 mod mapping;
+pub mod page;
 mod shape;
 
 use super::raw::{Members, Raw};
-use super::{DELIVERY_BYTES_MAX, Delivery, Ignored, Message, Reading, settle};
+use super::{DELIVERY_BYTES_MAX, Delivery, Ignored, Message, PlatformOrder, Reading, settle};
 use crate::opaque::OrderId;
 use crate::order::platform::OrderNote;
+use crate::time::Timestamp;
 use shape::Shape;
 
 /// Reads a delivery whose signature was found good.
@@ -27,6 +29,14 @@ pub fn read(delivery: Delivery<'_>) -> Reading {
     };
     let message = message(kind, &body, &delivery).unwrap_or_else(Message::Ignored);
     Reading { message, hosts: hosts(&body) }
+}
+
+/// The order that a REST body holds, if it is one.
+pub(super) fn read_rest(
+    body: &Members<'_>,
+    received_at: Timestamp,
+) -> Option<Result<PlatformOrder, Ignored>> {
+    (Shape::of(body) == Shape::Order).then(|| mapping::order(body, false, received_at))
 }
 
 fn nothing(ignored: Ignored) -> Reading {
