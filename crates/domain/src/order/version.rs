@@ -312,8 +312,14 @@ impl OrderState {
         Ok(if self.winner().arrival == arrival { Outcome::Updated } else { Outcome::Stale })
     }
 
-    /// Takes a note in; says whether it told anything new.
+    /// Takes a note in; says whether it told anything new. A deletion that is told again is news where orders come
+    /// back: it may be a second one.
     pub fn note(&mut self, note: &OrderNote, received_at: Timestamp) -> bool {
+        let winner = &self.winner().order;
+        let is_for_good = winner.source == Source::Shopify && self.besides.is_deleted(winner);
+        if *note == OrderNote::Deleted && is_for_good {
+            return false;
+        }
         self.besides.note(note, received_at)
     }
 

@@ -33,12 +33,18 @@ struct Moment {
     visitor: Option<u8>,
     refunds: Vec<(u8, u16)>,
     kind: u8,
+    /// Whether the order was edited to a lower total.
+    is_edited: bool,
 }
 
 const BASE_MS: i64 = 1_790_000_000_000;
 
 fn time(second: i64) -> Timestamp {
     Timestamp::from_millis(BASE_MS + second * 1_000)
+}
+
+fn total(moment: &Moment) -> &'static str {
+    if moment.is_edited { "900.00" } else { "1000.00" }
 }
 
 fn shopify_order(moment: &Moment) -> serde_json::Value {
@@ -54,7 +60,7 @@ fn shopify_order(moment: &Moment) -> serde_json::Value {
     let refunds: Vec<_> = moment.refunds.iter().map(|(id, cents)| shopify_refund(*id, *cents)).collect();
     let named = |visitor: u8| json!([{"name": "selektable_visitor_id", "value": format!("v-{visitor}")}]);
     json!({
-        "id": 7, "currency": "EUR", "total_price": "1000.00", "financial_status": financial,
+        "id": 7, "currency": "EUR", "total_price": total(moment), "financial_status": financial,
         "fulfillment_status": fulfillment, "cancelled_at": cancelled, "created_at": time(0).to_rfc3339(),
         "updated_at": time(moment.second).to_rfc3339(), "refunds": refunds, "source_name": "web",
         "cart_token": "c1-9f3a", "note_attributes": moment.visitor.map_or(json!([]), named),
@@ -79,7 +85,7 @@ fn woocommerce_order(moment: &Moment) -> serde_json::Value {
     let named =
         |visitor: u8| json!([{"id": 1, "key": "_selektable_visitor_id", "value": format!("v-{visitor}")}]);
     json!({
-        "id": 7, "currency": "EUR", "total": "1000.00", "status": status, "date_created_gmt": gmt(0),
+        "id": 7, "currency": "EUR", "total": total(moment), "status": status, "date_created_gmt": gmt(0),
         "date_modified_gmt": gmt(moment.second), "refunds": refunds, "created_via": "checkout",
         "meta_data": moment.visitor.map_or(json!([]), named),
         "line_items": [{"product_id": 1, "variation_id": 2, "quantity": 1, "total": "1000.00", "total_tax": "0.00"}],
@@ -158,13 +164,14 @@ fn fold(arrivals: &[Arrival]) -> Order {
 
 fn any_moment() -> impl Strategy<Value = Moment> {
     let refunds = prop::collection::btree_map(0_u8..4, 1_u16..20_000, 0..3);
-    (0_i64..6, 0_usize..6, prop::option::of(0_u8..3), refunds, 0_u8..8).prop_map(
-        |(second, status, visitor, refunds, kind)| Moment {
+    (0_i64..6, 0_usize..6, prop::option::of(0_u8..3), refunds, 0_u8..8, any::<bool>()).prop_map(
+        |(second, status, visitor, refunds, kind, is_edited)| Moment {
             second,
             status,
             visitor,
             refunds: refunds.into_iter().collect(),
             kind,
+            is_edited,
         },
     )
 }
@@ -180,7 +187,7 @@ proptest! {
     ) {
         let mut arrivals: Vec<Arrival> = life.iter().map(|(moment, delay)| arrival(shop, moment, *delay)).collect();
         // At least one snapshot, or there is no order.
-        let first = Moment { second: 0, status: 0, visitor: None, refunds: Vec::new(), kind: 7 };
+        let first = Moment { second: 0, status: 0, visitor: None, refunds: Vec::new(), kind: 7, is_edited: false };
         arrivals.push(arrival(shop, &first, 0));
         let there = fold(&arrivals);
         let permuted: Vec<Arrival> = shuffled.iter().filter_map(|place| arrivals.get(*place).cloned()).collect();
