@@ -11,7 +11,7 @@ use selektable_domain::platform::secret::WebhookSecret;
 use selektable_domain::platform::shopify::{self, graphql};
 use selektable_domain::platform::signature::{sign, verify};
 use selektable_domain::platform::woocommerce::{self, page::read_page};
-use selektable_domain::platform::{Delivery, Message, REQUEST_ORDERS_MAX, Reading, PrivacyRequest};
+use selektable_domain::platform::{Delivery, Message, PrivacyRequest, REQUEST_ORDERS_MAX, Reading};
 use selektable_domain::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_428_900_000);
@@ -54,7 +54,9 @@ fn check(reading: &Reading) {
             check_order(&taken.order);
             assert!(taken.order.platform.is_some() && taken.order.updated_at.is_some());
         }
-        Message::Privacy(PrivacyRequest::Data { orders, .. } | PrivacyRequest::EraseCustomer { orders, .. }) => {
+        Message::Privacy(
+            PrivacyRequest::Data { orders, .. } | PrivacyRequest::EraseCustomer { orders, .. },
+        ) => {
             assert!(orders.len() <= REQUEST_ORDERS_MAX);
         }
         _ => {}
@@ -70,7 +72,7 @@ fn check_order(order: &Order) {
         assert!(amounts.contains(&item.price_minor) && amounts.contains(&item.total_minor));
         assert!((1..=QUANTITY_MAX).contains(&item.quantity));
     }
-    for part in &order.platform {
+    if let Some(part) = &order.platform {
         assert!(part.raw_status.len() <= PLATFORM_TEXT_BYTES_MAX && part.refunds.len() <= REFUNDS_MAX);
         assert!(part.refunds.windows(2).all(|pair| pair[0].id < pair[1].id));
         assert_eq!(part.carrier.is_some(), order.visitor.is_some());
