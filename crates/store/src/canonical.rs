@@ -183,6 +183,7 @@ pub(crate) struct ClaimLine<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the dump")]
 pub(crate) struct AwaitedLine<'a> {
     pub store_id: String,
     pub order_id: &'a str,

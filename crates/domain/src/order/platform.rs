@@ -2,7 +2,7 @@
 //! piece by piece (SPEC section 5.3).
 
 use crate::money::Currency;
-use crate::opaque::{CartToken, RefundId, SessionId, VisitorId};
+use crate::opaque::{CartToken, EventId, RefundId, SessionId, VisitorId};
 use crate::time::Timestamp;
 
 /// Longest order number and longest status of the platform's own that is kept, in bytes; the rest is cut off.
@@ -161,6 +161,8 @@ pub struct Token {
 pub struct Claim {
     /// When, by our clock.
     pub at: Timestamp,
+    /// The event that told it; of two claims of one instant it says which is the later, whoever's they are.
+    pub event: EventId,
     /// The browser.
     pub visitor: VisitorId,
     /// The tab's session.
@@ -276,6 +278,7 @@ mod tests {
     fn claim(at: i64, visitor: &str, kind: TokenKind) -> Claim {
         Claim {
             at: Timestamp::from_millis(at),
+            event: EventId::parse(visitor).unwrap(),
             visitor: VisitorId::parse(visitor).unwrap(),
             session: SessionId::parse("s").unwrap(),
             kind,

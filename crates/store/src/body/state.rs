@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use selektable_domain::money::Currency;
-use selektable_domain::opaque::{SessionId, VisitorId};
+use selektable_domain::opaque::{EventId, SessionId, VisitorId};
 use selektable_domain::order::platform::{Carrier, Claim, TokenKind};
 use selektable_domain::order::version::{Besides, FirstVisitor, Heads, OrderState, Version};
 use selektable_domain::time::Timestamp;
@@ -64,6 +64,7 @@ struct FirstVisitorBody<'a> {
 #[serde(rename_all = "camelCase")]
 struct ClaimBody<'a> {
     at: i64,
+    event_id: Cow<'a, str>,
     visitor_id: Cow<'a, str>,
     session_id: Cow<'a, str>,
     kind: Cow<'a, str>,
@@ -152,6 +153,7 @@ impl<'a> BesidesBody<'a> {
             tokens: besides.tokens.iter().map(TokenBody::of).collect(),
             claimed: besides.claimed.as_ref().map(|claim| ClaimBody {
                 at: claim.at.as_millis(),
+                event_id: claim.event.as_str().into(),
                 visitor_id: claim.visitor.as_str().into(),
                 session_id: claim.session.as_str().into(),
                 kind: claim.kind.code().into(),
@@ -195,6 +197,7 @@ impl ClaimBody<'_> {
     fn claim(self) -> Read<Claim> {
         Ok(Claim {
             at: Timestamp::from_millis(self.at),
+            event: opaque(EventId::parse(&self.event_id), "eventId")?,
             visitor: opaque(VisitorId::parse(&self.visitor_id), "visitorId")?,
             session: opaque(SessionId::parse(&self.session_id), "sessionId")?,
             kind: code(TokenKind::from_code(&self.kind), "kind of token", &self.kind)?,

@@ -147,9 +147,7 @@ pub(super) fn event(
             let link = Link { at: fact.event.at, user: user.clone(), visitor: fact.visitor.clone() };
             people::add(work, store, &SaidLink { link, origin: number }, touched)
         }
-        EventKind::Claim { tokens } => {
-            claims::claim(work, store, number, received_at, (fact, tokens), touched)
-        }
+        EventKind::Claim { tokens } => claims::claim(work, store, number, received_at, (fact, tokens)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which browser an order is claimed by: tokens of carts and checkouts, told by browsers and named by orders.
 
 use rusqlite::params;
-use selektable_domain::opaque::{SessionId, VisitorId};
+use selektable_domain::opaque::{EventId, SessionId, VisitorId};
 use selektable_domain::order::platform::{Claim, Token, counting_claim};
 use selektable_domain::order::version::OrderState;
 use selektable_domain::time::Timestamp;
@@ -9,7 +9,7 @@ use selektable_domain::time::Timestamp;
 use super::apply;
 use super::conversions::{self, Head};
 use super::rows::{Reading, collect};
-use super::work::{Touched, Work};
+use super::work::Work;
 use crate::StoreResult;
 use crate::body::EventFact;
 
@@ -31,8 +31,8 @@ pub(super) fn settle(work: &Work<'_>, store: i64, state: &mut OrderState) -> Sto
 }
 
 fn of_token(work: &Work<'_>, store: i64, token: &Token) -> StoreResult<Vec<Claim>> {
-    let sql = "SELECT fact, at, visitor, session FROM claims WHERE store = ?1 AND kind = ?2 AND token = ?3 \
-               ORDER BY fact LIMIT ?4";
+    let sql = "SELECT c.fact, c.at, c.visitor, c.session, f.key FROM claims c JOIN facts f ON f.seq = c.fact \
+               WHERE c.store = ?1 AND c.kind = ?2 AND c.token = ?3 ORDER BY c.fact LIMIT ?4";
     let mut statement = work.connection.prepare_cached(sql)?;
     collect(statement.query(params![store, token.kind.code(), token.text.as_str(), CLAIMS_MAX])?, |row| {
         let row = Reading::new(row, "claims", 0);
@@ -40,6 +40,7 @@ fn of_token(work: &Work<'_>, store: i64, token: &Token) -> StoreResult<Vec<Claim
             at: row.time(1)?,
             visitor: row.opaque(2, VisitorId::parse)?,
             session: row.opaque(3, SessionId::parse)?,
+            event: row.opaque(4, EventId::parse)?,
             kind: token.kind,
         })
     })
@@ -72,7 +73,6 @@ pub(super) fn claim(
     number: i64,
     received_at: Timestamp,
     (fact, tokens): (&EventFact, &[Token]),
-    touched: &mut Touched,
 ) -> StoreResult<()> {
     let sql = "INSERT INTO claims (store, kind, token, fact, at, visitor, session) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
                ON CONFLICT DO NOTHING";
@@ -88,7 +88,6 @@ pub(super) fn claim(
         ])?;
         for conversion in claimable(work, store, token)? {
             claimed(work, store, conversion, received_at)?;
-            touched.forget(conversion);
         }
     }
     Ok(())

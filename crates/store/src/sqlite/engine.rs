@@ -22,7 +22,7 @@ use selektable_domain::schedule::Effective;
 use selektable_domain::time::{Range, Timestamp};
 
 use super::builder::Builder;
-use super::cache::{Cache, KnownStore};
+use super::cache::Cache;
 use super::platforms::{health, hosts, links, privacy, pulls, secrets, shop_data};
 use super::readers::Readers;
 use super::work::Work;
@@ -49,7 +49,7 @@ use crate::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetB
 use crate::settings::{
     NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings,
 };
-use crate::{Store, StoreError, StoreResult, Tenant};
+use crate::{Store, StoreResult, Tenant};
 
 /// The engine on one file.
 pub(super) struct Engine {
@@ -61,79 +61,6 @@ pub(super) struct Engine {
     pub readers: Readers,
     /// Keys and stores in memory.
     pub cache: Cache,
-}
-
-impl Engine {
-    fn writer(&self) -> StoreResult<&Writer> {
-        let reading_only = || StoreError::Unavailable("it was opened for reading only".to_owned());
-        self.writer.as_ref().ok_or_else(reading_only)
-    }
-
-    async fn write<T: Send + 'static>(
-        &self,
-        run: impl FnMut(&Work<'_>) -> StoreResult<T> + Send + 'static,
-    ) -> StoreResult<T> {
-        self.writer()?.write(1, run).await
-    }
-
-    async fn read<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&Work<'_>) -> StoreResult<T> + Send + 'static,
-    ) -> StoreResult<T> {
-        self.readers.read(read).await
-    }
-
-    /// Looks whether another process changed keys, stores or widgets, when it is time to.
-    async fn refresh(&self) -> StoreResult<()> {
-        if !self.cache.take_turn() {
-            return Ok(());
-        }
-        let sql = "SELECT settings_version FROM installation";
-        let version = self
-            .read(move |work| Ok(work.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
-            .await
-            .inspect_err(|_| self.cache.not_checked())?;
-        if self.cache.checked(version)
-            && let Some(writer) = &self.writer
-        {
-            writer.look_for_changed_rules();
-            self.builder.iter().for_each(Builder::wake);
-        }
-        Ok(())
-    }
-
-    async fn store_of(&self, widget: WidgetId) -> StoreResult<Option<StoreId>> {
-        self.refresh().await?;
-        if let Some(known) = self.cache.store_of(widget) {
-            return Ok(Some(known));
-        }
-        let began = self.cache.begin();
-        let found = self.read(move |work| stores::of_widget(work, widget)).await?;
-        if let Some(store) = found {
-            self.cache.keep_widget(began, widget, store);
-        }
-        Ok(found)
-    }
-
-    async fn known_store(&self, store: StoreId) -> StoreResult<Option<KnownStore>> {
-        self.refresh().await?;
-        if let Some(known) = self.cache.store(store) {
-            return Ok(Some(known));
-        }
-        let began = self.cache.begin();
-        let found = self.read(move |work| stores::by_id(work, store)).await?;
-        let known = found.map(|(number, record)| KnownStore { number, record: Arc::new(record) });
-        if let Some(known) = &known {
-            self.cache.keep_store(began, store, known.clone());
-        }
-        Ok(known)
-    }
-}
-
-impl KnownStore {
-    fn tenant(&self) -> Tenant {
-        Tenant { organization: self.record.organization, store: self.record.id, store_number: self.number }
-    }
 }
 
 #[async_trait]
@@ -488,6 +415,8 @@ impl Store for Engine {
         seed: PseudonymSeed,
     ) -> StoreResult<Erased> {
         let wanted = who.clone();
+        self.write(move |work| erasure::claimed::write_into_orders(work, tenant, &wanted)).await?;
+        let wanted = who.clone();
         let survey = self
             .readers
             .read_alone(move |work| erasure::Survey::of(work, tenant.store_number, &wanted))
@@ -495,9 +424,10 @@ impl Store for Engine {
         let (mut survey, pseudonyms) = (Some(survey), Pseudonyms::of(seed));
         // As large as a transaction can be: nothing else shares it.
         let run = move |work: &Work<'_>| {
-            let survey = match survey.take() {
+            let claimed = erasure::claimed::write_into_orders(work, tenant, &who)?;
+            let survey = match survey.take().filter(|_| !claimed) {
                 Some(survey) => survey,
-                // A second try after a fault looks again.
+                // A second try after a fault looks again, and so does one that a claim came before.
                 None => erasure::Survey::of(work, tenant.store_number, &who)?,
             };
             let request = erasure::Request { tenant, who: &who, pseudonyms: &pseudonyms, at };

@@ -126,4 +126,24 @@ mod tests {
         let told: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(told, "direct2 900 43200000 900 created50000000");
     }
+
+    #[test]
+    fn what_a_second_version_kept_of_secrets_domains_and_tests_goes_on_to_hold() {
+        let mut connection = at_version(1);
+        with_content(&connection);
+        connection
+            .execute_batch(
+                "UPDATE stores SET webhook_secret = ' pasted '; \
+                 INSERT INTO store_origins VALUES (1, 0, 'https://Shop.example:8443'); \
+                 UPDATE facts SET body = replace(body, '\"items\"', '\"test\":true,\"items\"') WHERE kind = 'order'",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let sql = "SELECT w.secret || ' ' || h.host || ' ' || c.left_out || d.left_out || l.left_out \
+                   FROM webhook_secrets w JOIN store_hosts h ON h.store = w.store \
+                   JOIN conversions c ON c.store = w.store JOIN decisions d ON d.conversion = c.number \
+                   JOIN ledger l ON l.conversion = c.number";
+        let told: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(told, "pasted shop.example test11");
+    }
 }

@@ -44,6 +44,7 @@ mod people;
 mod pictures;
 mod platforms;
 mod product_figures;
+mod reach;
 mod readers;
 mod recompute;
 mod redecide;

@@ -28,9 +28,10 @@ pub(super) fn take(work: &Work<'_>, delivery: &NoteDelivery) -> StoreResult<Note
         NoteTaken::Unchanged => (Outcome::Unchanged, true),
         NoteTaken::Waiting => (Outcome::Created, false),
     };
-    let number = match conversion {
-        true => conversions::find(work, store, &delivery.order)?.map(|head| head.number),
-        false => None,
+    let number = if conversion {
+        conversions::find(work, store, &delivery.order)?.map(|head| head.number)
+    } else {
+        None
     };
     deliveries::record_noted(work, delivery, Noted { outcome, conversion: number })?;
     Ok(taken)
@@ -41,8 +42,8 @@ fn of_known(work: &Work<'_>, delivery: &NoteDelivery, before: &Head) -> StoreRes
         return Ok(NoteTaken::Unchanged);
     }
     append(work, delivery, before.id)?;
-    known(work, delivery.tenant.store_number, before, &delivery.note, delivery.received_at)?;
-    Ok(NoteTaken::Changed(before.id))
+    let after = known(work, delivery.tenant.store_number, before, &delivery.note, delivery.received_at)?;
+    Ok(if after.order == before.order { NoteTaken::Unchanged } else { NoteTaken::Changed(before.id) })
 }
 
 fn of_awaited(work: &Work<'_>, delivery: &NoteDelivery) -> StoreResult<NoteTaken> {
@@ -82,7 +83,9 @@ pub(super) fn apply(
     received_at: Timestamp,
 ) -> StoreResult<()> {
     match conversions::find(work, store, &fact.order)? {
-        Some(before) if before.id == subject => known(work, store, &before, &fact.note, received_at),
+        Some(before) if before.id == subject => {
+            known(work, store, &before, &fact.note, received_at).map(|_| ())
+        }
         _ => await_order(work, store, &fact.order, subject),
     }
 }
@@ -93,12 +96,13 @@ fn known(
     before: &Head,
     note: &OrderNote,
     received_at: Timestamp,
-) -> StoreResult<()> {
+) -> StoreResult<Head> {
     let mut state = before.state.clone();
     state.note(note, received_at);
     claims::settle(work, store, &mut state)?;
     let mut after = Head::new(before.number, before.id, state, before.sample);
-    apply::order(work, store, Some(before), &mut after, received_at).map(|_| ())
+    apply::order(work, store, Some(before), &mut after, received_at)?;
+    Ok(after)
 }
 
 fn await_order(work: &Work<'_>, store: i64, order: &OrderId, id: ConversionId) -> StoreResult<()> {

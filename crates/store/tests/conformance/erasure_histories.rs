@@ -3,12 +3,14 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use selektable_domain::identity::Person;
+use selektable_domain::order::platform::{PlatformPart, Token, TokenKind};
 use selektable_domain::order::{Order, OrderStatus, Source};
 use selektable_domain::time::Timestamp;
 use selektable_store::ingest::EventBatch;
 use selektable_store::rules::Erasing;
 
 use crate::erasure::outline;
+use crate::platforms::{claim_event, shopify, token, with_part};
 use crate::upkeep::dump;
 use crate::world::{World, an_order, at, identify_event, page_event, session, user, visitor, worlds};
 
@@ -16,13 +18,27 @@ const VISITORS: [&str; 3] = ["br-1", "br-2", "br-3"];
 const USERS: [&str; 3] = ["cust-a", "cust-b", "zz-cust"];
 const SESSIONS: [&str; 3] = ["tab-1", "tab-2", "tab-3"];
 const ORDERS: [&str; 3] = ["one", "two", "three"];
+const SALES: [&str; 2] = ["sale-a", "sale-b"];
 
 #[derive(Clone, Debug)]
 enum Step {
     Page,
     Identify(&'static str),
     Show(&'static str),
-    Order { id: &'static str, user: Option<&'static str>, named: bool, status: OrderStatus, browser: bool },
+    Order {
+        id: &'static str,
+        user: Option<&'static str>,
+        named: bool,
+        status: OrderStatus,
+        browser: bool,
+    },
+    /// A sale of a platform that names nobody, from the cart of a number.
+    Sold {
+        id: &'static str,
+        cart: usize,
+    },
+    /// The browser says that a cart is its own.
+    Claim(usize),
     Erase(Erasing),
 }
 
@@ -45,6 +61,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => select(&USERS[..]).prop_map(Step::Identify),
         4 => select(vec!["p", "q"]).prop_map(Step::Show),
         4 => order.prop_map(|(id, user, named, status, browser)| Step::Order { id, user, named, status, browser }),
+        3 => (select(&SALES[..]), 0..2_usize).prop_map(|(id, cart)| Step::Sold { id, cart }),
+        3 => (0..2_usize).prop_map(Step::Claim),
         1 => erasing().prop_map(Step::Erase),
     ]
 }
@@ -103,13 +121,23 @@ async fn happen(
             };
             world.send(order).await;
         }
+        Step::Sold { id, cart } => {
+            let made_of = |part: &mut PlatformPart| part.tokens = vec![cart_token(*cart)];
+            let created_at = clock.at(200 + cart, 3);
+            world.send(with_part(Order { created_at, ..shopify(id) }, made_of)).await;
+        }
+        Step::Claim(cart) => tell(claim_event(&id, vec![cart_token(*cart)], at)).await,
         Step::Erase(who) => erase(world, clock, who).await,
     }
 }
 
+fn cart_token(cart: usize) -> Token {
+    token(TokenKind::Cart, &format!("cart-{cart}"))
+}
+
 async fn outlines(world: &World) -> Vec<String> {
     let mut found = Vec::new();
-    for id in ORDERS {
+    for id in ORDERS.into_iter().chain(SALES) {
         found.push(format!("{:?}", outline(world, id).await));
     }
     found

@@ -5,10 +5,13 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use selektable_domain::id::ConversionId;
 use selektable_domain::opaque::{ProductId, SessionId, UserId};
+use selektable_domain::order::platform::{Carrier, OrderNote, Origin, PlatformPart, TokenKind};
 use selektable_domain::order::{Item, Order, OrderStatus, Source};
+use selektable_store::platforms::NoteDelivery;
 use selektable_store::rules::{AliasChange, AliasSays};
 use uuid::Uuid;
 
+use crate::platforms::{claim_event, note, refund, refunded, token};
 use crate::upkeep::dump;
 use crate::world::{World, an_order, at, identify_event, item, page_event, twins, visitor, worlds};
 
@@ -26,6 +29,36 @@ enum Step {
     See { who: usize },
     Alias { variant: usize, says: usize },
     Order(Snapshot),
+    Sold(Sale),
+    Note { order: usize, says: usize },
+    Claim { who: usize, cart: usize, checkout: Option<usize>, hour: usize },
+}
+
+/// A snapshot of an order of a platform.
+#[derive(Clone, Debug)]
+struct Sale {
+    order: usize,
+    source: Source,
+    who: Option<usize>,
+    cart: Option<usize>,
+    refunds: usize,
+    status: usize,
+    origin: usize,
+    /// Snapshots of one second are as usual as others.
+    second: i64,
+}
+
+fn sale() -> impl Strategy<Value = Sale> {
+    let who = prop::option::weighted(0.3, 0..VISITORS.len());
+    let told = (0..2_usize, prop::sample::select(vec![Source::Shopify, Source::WooCommerce]), who);
+    let cart = prop::option::weighted(0.8, 0..3_usize);
+    (told, (cart, 0..4_usize), (0..6_usize, 0..Origin::ALL.len() * 3, 0..3_i64)).prop_map(
+        |((order, source, who), (cart, refunds), (status, origin, second))| {
+            // One order is of one platform, or its rules for repayments would not hold.
+            let order = if source == Source::Shopify { order } else { order + 2 };
+            Sale { order, source, who, cart, refunds, status, origin, second }
+        },
+    )
 }
 
 #[derive(Clone, Debug)]
@@ -74,6 +107,10 @@ fn step(sources: Vec<Source>, untimed: bool) -> impl Strategy<Value = Step> {
             .prop_map(|(who, user, hour)| Step::Identify { who, user, hour }),
         1 => who().prop_map(|who| Step::See { who }),
         4 => snapshot(sources, untimed).prop_map(Step::Order),
+        4 => sale().prop_map(Step::Sold),
+        2 => (0..4_usize, 0..4_usize).prop_map(|(order, says)| Step::Note { order, says }),
+        2 => (who(), 0..3_usize, prop::option::of(0..3_usize), 0..HOURS.len())
+            .prop_map(|(who, cart, checkout, hour)| Step::Claim { who, cart, checkout, hour }),
     ]
 }
 
@@ -132,6 +169,66 @@ async fn take(world: &World, nth: usize, step: &Step) {
             delivery.received_at = at(0.5);
             world.store.ingest_orders(vec![delivery]).await.unwrap();
         }
+        Step::Sold(sale) => {
+            let mut delivery = world.delivery(sold_on_a_platform(sale));
+            delivery.conversion = of_sale(sale.order);
+            delivery.received_at = at(0.5);
+            world.store.ingest_orders(vec![delivery]).await.unwrap();
+        }
+        Step::Note { order, says } => {
+            let what = match says {
+                0 => OrderNote::Deleted,
+                1 => OrderNote::Restored,
+                other => refunded("r-0", 100 * i64::try_from(*other).unwrap()),
+            };
+            // What was deleted is restored an hour later.
+            let received_at = at(if *says == 1 { 1.6 } else { 0.6 });
+            let delivery = NoteDelivery {
+                conversion: of_sale(*order),
+                source: if *order < 2 { Source::Shopify } else { Source::WooCommerce },
+                ..note(world, &format!("sale-{order}"), what, received_at)
+            };
+            world.store.take_note(delivery).await.unwrap();
+        }
+        Step::Claim { who, cart, checkout, hour } => {
+            let cart = [token(TokenKind::Cart, &format!("cart-{cart}"))];
+            let checkout = checkout.map(|place| token(TokenKind::Checkout, &format!("checkout-{place}")));
+            let tokens = cart.into_iter().chain(checkout).collect();
+            let event = claim_event(&format!("event-{nth}"), tokens, at(HOURS[*hour]));
+            world.store.record_events(world.events(VISITORS[*who], vec![event])).await.unwrap();
+        }
+    }
+}
+
+fn of_sale(order: usize) -> ConversionId {
+    ConversionId::from_uuid(Uuid::from_u128(100 + order as u128))
+}
+
+fn sold_on_a_platform(sale: &Sale) -> Order {
+    let tokens = sale.cart.iter().flat_map(|place| {
+        [
+            token(TokenKind::Cart, &format!("cart-{place}")),
+            token(TokenKind::Checkout, &format!("checkout-{place}")),
+        ]
+    });
+    let refunds: Vec<_> = (0..sale.refunds).map(|nth| refund(&format!("r-{nth}"), 50)).collect();
+    let part = PlatformPart {
+        origin: Origin::ALL.get(sale.origin).copied().unwrap_or_default(),
+        carrier: sale.who.map(|_| Carrier::CartAttribute),
+        tokens: tokens.collect(),
+        refunds: refunds.clone(),
+        ..PlatformPart::default()
+    };
+    Order {
+        source: sale.source,
+        visitor: sale.who.map(|who| visitor(VISITORS[who])),
+        session: sale.who.and_then(|who| SessionId::parse(&format!("s{who}")).ok()),
+        refunded_minor: refunds.iter().map(|refund| refund.minor).sum(),
+        status: OrderStatus::BY_RANK[sale.status],
+        created_at: at(0.0),
+        updated_at: Some(at(0.0).plus_millis(1_000 * sale.second)),
+        platform: Some(Box::new(part)),
+        ..an_order(&format!("sale-{}", sale.order))
     }
 }
 
@@ -142,8 +239,17 @@ fn sold(product: usize, variant: Option<usize>) -> Item {
 
 /// What follows from the facts, as lines.
 async fn derived(world: &World) -> Vec<String> {
-    let kinds =
-        ["visitor", "identityLink", "alias", "carriedAlias", "productSeen", "visualization", "conversion"];
+    let kinds = [
+        "visitor",
+        "identityLink",
+        "alias",
+        "carriedAlias",
+        "productSeen",
+        "visualization",
+        "conversion",
+        "claim",
+        "awaitedOrder",
+    ];
     let follows = |line: &&str| line.split('"').nth(1).is_some_and(|kind| kinds.contains(&kind));
     dump(world).await.lines().filter(follows).map(str::to_owned).collect()
 }

@@ -16,6 +16,7 @@ mod lag;
 mod lists;
 mod models;
 mod orders;
+mod platforms;
 mod products;
 mod refunds;
 mod rulesets;

@@ -1,9 +1,14 @@
 //! Damage is found and named.
 
 use rusqlite::Connection;
+use selektable_domain::opaque::{CartToken, EventId};
+use selektable_domain::order::Source;
+use selektable_domain::order::platform::{OrderNote, PlatformPart, Token, TokenKind};
+use selektable_store::ingest::{Event, EventKind};
+use selektable_store::platforms::NoteDelivery;
 use selektable_store::{Access, StoreError, open};
 
-use crate::world::{World, an_order, at, worlds};
+use crate::world::{World, an_order, at, new_id, order_id, worlds};
 
 /// Changes the file behind the engine's back.
 fn damage(world: &World, sql: &str) {
@@ -159,6 +164,32 @@ async fn a_little_of_everything() -> World {
             ..an_order("1")
         })
         .await;
+    let cart = || Token { kind: TokenKind::Cart, text: CartToken::parse("a-cart").unwrap() };
+    let kind = EventKind::Claim { tokens: vec![cart()] };
+    let event = Event { id: EventId::parse("claim").unwrap(), at: at(-0.5), kind };
+    world.store.record_events(world.events("v", vec![event])).await.unwrap();
+    let part = PlatformPart { tokens: vec![cart()], ..PlatformPart::default() };
+    let (visitor, session) = (None, None);
+    let sold = selektable_domain::order::Order {
+        source: Source::Shopify,
+        platform: Some(Box::new(part)),
+        visitor,
+        session,
+        ..an_order("sold")
+    };
+    world.send(sold).await;
+    let note = NoteDelivery {
+        tenant: world.tenant,
+        id: new_id(),
+        conversion: new_id(),
+        request_id: "request".to_owned(),
+        received_at: at(0.6),
+        source: Source::Shopify,
+        topic: Some("orders/delete".to_owned()),
+        order: order_id("awaited"),
+        note: OrderNote::Deleted,
+    };
+    world.store.take_note(note).await.unwrap();
     world
 }
 
@@ -175,6 +206,9 @@ async fn one_flipped_bit_in_any_column_is_found() {
         "decisions",
         "credits",
         "ledger",
+        "awaited_orders",
+        "claims",
+        "order_tokens",
     ];
     let names: Vec<Vec<String>> = {
         let world = a_little_of_everything().await;

@@ -7,6 +7,7 @@
 //!
 //! What is deleted is overwritten in the file, and the log that still holds it is emptied after the commit.
 
+pub(super) mod claimed;
 mod sightings;
 mod survey;
 #[cfg(test)]
@@ -218,7 +219,8 @@ fn said_by(fact: &WholeFact) -> StoreResult<Option<SaidLink>> {
     })
 }
 
-/// Writes the ids of a claim's fact into its rows; answers the orders that can be claimed by its tokens.
+/// Writes the ids of a claim's fact into its rows; answers the orders that can be claimed by its tokens. None of the
+/// person's own has its visitor by it any more (see [`claimed`]); another's may have a session that is renamed.
 fn move_claim(work: &Work<'_>, store: i64, fact: &WholeFact) -> StoreResult<Vec<ConversionId>> {
     let told = read_event(&fact.body).map_err(|detail| fact.damaged(detail))?;
     let EventKind::Claim { tokens } = &told.event.kind else { return Ok(Vec::new()) };

@@ -10,7 +10,6 @@ use selektable_domain::identity::Person;
 use selektable_domain::opaque::{UserId, VisitorId};
 use selektable_domain::time::Timestamp;
 
-use super::super::claims;
 use super::super::conversions::{self, Head};
 use super::super::facts::{self, WholeFact};
 use super::super::people;
@@ -98,7 +97,6 @@ impl Own {
                 FactKind::Visualization | FactKind::Event => {
                     if is_of(work, store, who, &fact)? {
                         own.add(&fact)?;
-                        orders.extend(claimed(work, store, &fact)?);
                     }
                 }
                 FactKind::Alias | FactKind::Note => {}
@@ -140,22 +138,6 @@ impl Own {
         }
         Ok(())
     }
-}
-
-/// Orders that have their visitor by a claim: no fact of theirs names it.
-fn claimed(work: &Work<'_>, store: i64, fact: &WholeFact) -> StoreResult<Vec<ConversionId>> {
-    if fact.kind != FactKind::Event {
-        return Ok(Vec::new());
-    }
-    let told = read_event(&fact.body).map_err(|detail| fact.damaged(detail))?;
-    let EventKind::Claim { tokens } = &told.event.kind else { return Ok(Vec::new()) };
-    let mut orders = Vec::new();
-    for token in tokens {
-        for number in claims::claimable(work, store, token)? {
-            orders.extend(conversions::by_number(work, number)?.map(|(_, head)| head.id));
-        }
-    }
-    Ok(orders)
 }
 
 fn is_of(work: &Work<'_>, store: i64, who: &Erasing, fact: &WholeFact) -> StoreResult<bool> {
@@ -200,7 +182,8 @@ fn newest(work: &Work<'_>) -> StoreResult<i64> {
     Ok(work.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-fn browsers(work: &Work<'_>, store: i64, who: &Erasing) -> StoreResult<BTreeSet<String>> {
+/// The person's browsers.
+pub(super) fn browsers(work: &Work<'_>, store: i64, who: &Erasing) -> StoreResult<BTreeSet<String>> {
     match who {
         Person::Visitor(visitor) => Ok(BTreeSet::from([visitor.to_string()])),
         Person::User(user) => {
