@@ -22,6 +22,10 @@ use crate::order::Order;
 use crate::order::platform::OrderNote;
 use crate::time::Timestamp;
 
+/// The product of a line that names none: a custom line, a tip, a product that was deleted. It matches nothing that is
+/// shown, and it keeps an order of such lines from being taken for a lead.
+pub const UNNAMED_PRODUCT: &str = "custom-item";
+
 /// Largest body of a platform's delivery, in bytes.
 pub const DELIVERY_BYTES_MAX: usize = 4 * 1024 * 1024;
 

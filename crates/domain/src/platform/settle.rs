@@ -7,6 +7,7 @@ use crate::order::platform::PLATFORM_TEXT_BYTES_MAX;
 use crate::read::{AHEAD_MS_MAX, EARLIEST};
 use crate::time::Timestamp;
 
+use super::UNNAMED_PRODUCT;
 use super::decimal::read_decimal;
 
 /// A signed amount; `None`, with a warning, when it can't be read.
@@ -93,6 +94,13 @@ pub(super) fn short(text: &str) -> String {
 /// A numeric id as the text that orders carry.
 pub(super) fn product(id: Option<u64>) -> Option<ProductId> {
     ProductId::parse(&id?.to_string()).ok()
+}
+
+/// The product of a line that names none, with a warning.
+pub(super) fn unnamed(place: Place<'_>, notes: &mut Notes) -> Option<ProductId> {
+    let detail = "names neither product nor variant (a custom line or a deleted product): it matches nothing";
+    notes.warn(place, "line_without_product", detail);
+    ProductId::parse(UNNAMED_PRODUCT).ok()
 }
 
 /// The host name of an address, lower case, without user, port and a final point.

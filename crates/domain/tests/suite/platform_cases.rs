@@ -4,7 +4,9 @@ use rstest::rstest;
 use selektable_domain::opaque::{SessionId, VisitorId};
 use selektable_domain::order::platform::{Carrier, LeftOut, Origin};
 use selektable_domain::order::{ITEMS_MAX, Order, OrderStatus};
-use selektable_domain::platform::{Delivery, Ignored, Message, PlatformOrder, shopify, woocommerce};
+use selektable_domain::platform::{
+    Delivery, Ignored, Message, PlatformOrder, UNNAMED_PRODUCT, shopify, woocommerce,
+};
 use serde_json::{Value, json};
 
 use crate::platform_fixtures::{NOW, order_of, shopify_says, woocommerce_says};
@@ -295,13 +297,17 @@ fn lines_are_capped_and_odd_quantities_are_whole() {
     let told = shopify_order(json!({"line_items": lines}));
     let item = &told.order.items[0];
     assert_eq!((item.product.as_str(), item.quantity, item.total_minor), ("5", 2, 0));
-    assert_eq!((told.order.items.len(), codes(&told)), (1, vec!["line_without_product"]));
+    assert_eq!((told.order.items.len(), codes(&told)), (2, vec!["line_without_product"]));
+    assert_eq!(told.order.items[1].product.as_str(), UNNAMED_PRODUCT);
     let lines = json!([{"product_id": 1, "quantity": 1.5, "total": "10.00", "total_tax": "", "price": 6.666_666},
         {"product_id": 2, "quantity": 0.2, "total": 5, "total_tax": "0.5"}, {"product_id": 0, "variation_id": 0}]);
     let told = woocommerce_order(json!({"line_items": lines}));
     let read: Vec<_> =
         told.order.items.iter().map(|item| (item.quantity, item.price_minor, item.total_minor)).collect();
-    assert_eq!((read, codes(&told)), (vec![(2, 500, 1_000), (1, 550, 550)], vec!["line_without_product"]));
+    assert_eq!(
+        (read, codes(&told)),
+        (vec![(2, 500, 1_000), (1, 550, 550), (1, 0, 0)], vec!["line_without_product"])
+    );
 }
 
 #[test]

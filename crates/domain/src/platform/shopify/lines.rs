@@ -7,7 +7,7 @@ use crate::order::{ITEMS_MAX, Item};
 use crate::platform::quantity::pieces;
 use crate::platform::settle;
 
-/// Lines with a product or a variant; tips, custom lines and deleted products have neither.
+/// The lines; tips, custom lines and deleted products name no product.
 pub(super) fn items(lines: &[SaleLine<'_>], currency: Currency, notes: &mut Notes) -> Vec<Item> {
     let list = Place::Key(&Place::Root, "line_items");
     let mut items = Vec::new();
@@ -25,11 +25,8 @@ pub(super) fn items(lines: &[SaleLine<'_>], currency: Currency, notes: &mut Note
 
 fn item(line: &SaleLine<'_>, currency: Currency, place: Place<'_>, notes: &mut Notes) -> Option<Item> {
     let variant = line.variant.clone();
-    let Some(product) = line.product.clone().or_else(|| variant.clone()) else {
-        let detail = "names neither product nor variant (a custom line or a deleted product): no item";
-        notes.warn(place, "line_without_product", detail);
-        return None;
-    };
+    let named = line.product.clone().or_else(|| variant.clone());
+    let product = named.or_else(|| settle::unnamed(place, notes))?;
     // Nothing of it was ordered.
     let quantity = line.quantity.as_deref().map_or(Some(1), pieces)?;
     let price_place = Place::Key(&place, "price");

@@ -10,7 +10,7 @@ use crate::platform::settle;
 /// Most lines that are looked at.
 const LISTED_MAX: usize = 10_000;
 
-/// Lines with a product.
+/// The lines.
 pub(super) fn items(body: &Members<'_>, currency: Currency, notes: &mut Notes) -> Vec<Item> {
     let list = Place::Key(&Place::Root, "line_items");
     let mut items = Vec::new();
@@ -30,11 +30,8 @@ pub(super) fn items(body: &Members<'_>, currency: Currency, notes: &mut Notes) -
 /// The price of a piece is that total divided, since `price` is an unrounded float without tax.
 fn item(line: &Members<'_>, currency: Currency, place: Place<'_>, notes: &mut Notes) -> Option<Item> {
     let variant = settle::product(line.id("variation_id"));
-    let Some(product) = settle::product(line.id("product_id")).or_else(|| variant.clone()) else {
-        let detail = "names no product (a deleted one): no item";
-        notes.warn(place, "line_without_product", detail);
-        return None;
-    };
+    let named = settle::product(line.id("product_id")).or_else(|| variant.clone());
+    let product = named.or_else(|| settle::unnamed(place, notes))?;
     let quantity = line.amount("quantity").as_deref().and_then(pieces).unwrap_or(1);
     let sum: i128 = ["total", "total_tax"]
         .into_iter()
