@@ -11,8 +11,9 @@ mod properties;
 
 use crate::fault::{Fault, Notes, Place, Warning};
 use crate::json::{Json, to_compact_text};
-use crate::opaque::{EventId, SessionId, UserId, VisitorId};
+use crate::opaque::{CartToken, EventId, SessionId, UserId, VisitorId};
 use crate::order::parse::{BrowserOrder, read_browser};
+use crate::order::platform::{Token, TokenKind};
 use crate::read::{self, Fields, Value};
 use crate::time::{DAY_MS, Timestamp};
 
@@ -98,6 +99,11 @@ pub enum EventKind {
         user: UserId,
         /// Traits as JSON of an object of at most [`TRAITS_BYTES_MAX`] bytes; kept only if the store says so.
         traits: Option<String>,
+    },
+    /// The browser says that a cart or a checkout is its own (SPEC section 5.3): `cart` and `checkout_completed`.
+    Claim {
+        /// Its tokens, at least one.
+        tokens: Vec<Token>,
     },
     /// A conversion, unverified.
     Conversion {
@@ -190,7 +196,9 @@ impl ParsedBatch {
     fn take(&mut self, mut event: Event, found: Vec<Warning>) {
         match &mut event.kind {
             EventKind::Conversion { warnings, .. } => *warnings = found,
-            EventKind::Seen { .. } | EventKind::Identify { .. } => self.warnings.extend(found),
+            EventKind::Seen { .. } | EventKind::Identify { .. } | EventKind::Claim { .. } => {
+                self.warnings.extend(found);
+            }
         }
         self.events.push(event);
     }
@@ -232,6 +240,15 @@ fn read_kind(name: &str, fields: Fields<'_, '_>, notes: &mut Notes) -> Option<Ev
             let traits = fields.optional("traits", notes, traits);
             Some(EventKind::Identify { user: user?, traits })
         }
+        "cart" => {
+            let cart = fields.required("cartToken", notes, token(TokenKind::Cart))?;
+            Some(EventKind::Claim { tokens: vec![cart] })
+        }
+        "checkout_completed" => {
+            let checkout = fields.required("checkoutToken", notes, token(TokenKind::Checkout))?;
+            let cart = fields.optional("cartToken", notes, token_if_good);
+            Some(EventKind::Claim { tokens: [Some(checkout), cart].into_iter().flatten().collect() })
+        }
         "conversion" => read_browser(fields, notes)
             .map(|order| EventKind::Conversion { order: Box::new(order), warnings: Vec::new() }),
         _ => {
@@ -241,6 +258,30 @@ fn read_kind(name: &str, fields: Fields<'_, '_>, notes: &mut Notes) -> Option<Ev
             properties::of(seen, fields, notes).map(|properties| EventKind::Seen { seen, properties })
         }
     }
+}
+
+/// A token, without the `?key=…` that some pages add to it.
+fn token<'j>(kind: TokenKind) -> impl Fn(Value<'j, '_>, &mut Notes) -> Option<Token> {
+    move |value, notes| {
+        let text = bare_token(read::text(value, notes)?);
+        match CartToken::parse(text) {
+            Ok(text) => Some(Token { kind, text }),
+            Err(fault) => notes.refuse(value.place, fault.code(), fault.to_string()),
+        }
+    }
+}
+
+/// The cart's token beside a checkout's, which says enough without it.
+fn token_if_good(value: Value<'_, '_>, notes: &mut Notes) -> Option<Token> {
+    let text = value.json.as_text().and_then(|text| CartToken::parse(bare_token(text)).ok());
+    if text.is_none() {
+        notes.warn(value.place, "cart_token_left_out", "is no token of a cart and is left out");
+    }
+    text.map(|text| Token { kind: TokenKind::Cart, text })
+}
+
+fn bare_token(text: &str) -> &str {
+    text.split('?').next().unwrap_or_default()
 }
 
 /// Traits that are too long are left out: the link between visitor and user matters more.

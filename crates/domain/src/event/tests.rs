@@ -5,6 +5,7 @@ use super::*;
 use crate::json::{Limits, parse};
 use crate::money::Currency;
 use crate::order::OrderStatus;
+use crate::order::platform::TokenKind;
 
 /// 2026-11-23T10:15:00Z.
 const NOW: Timestamp = Timestamp::from_millis(1_795_428_900_000);
@@ -231,4 +232,42 @@ fn a_browsers_line_that_multiplies_beyond_an_amount_is_refused() {
     let item = json!({"productId": "a", "priceCents": 9_007_199_254_740_991_i64, "quantity": 1_000_000});
     let read = one("conversion", json!({"orderId": "o", "items": [item]}));
     assert_eq!(pointers(&read.refused[0].faults), [("/events/0/items/0/priceCents", "out_of_range")]);
+}
+
+#[rstest]
+#[case("cart", json!({"cartToken": "c1-abc?key=0123"}), &[(TokenKind::Cart, "c1-abc")])]
+#[case("checkout_completed", json!({"checkoutToken": "k-1", "cartToken": null}), &[(TokenKind::Checkout, "k-1")])]
+#[case(
+    "checkout_completed",
+    json!({"checkoutToken": "k-1", "cartToken": "c-1?x"}),
+    &[(TokenKind::Checkout, "k-1"), (TokenKind::Cart, "c-1")]
+)]
+#[case("checkout_completed", json!({"checkoutToken": "k-1", "cartToken": ""}), &[(TokenKind::Checkout, "k-1")])]
+fn a_browser_claims_carts_and_checkouts_by_their_bare_tokens(
+    #[case] name: &str,
+    #[case] fields: Payload,
+    #[case] expected: &[(TokenKind, &str)],
+) {
+    let read = one(name, fields);
+    let EventKind::Claim { tokens } = &read.events[0].kind else { panic!("{read:?}") };
+    let found: Vec<_> = tokens.iter().map(|token| (token.kind, token.text.as_str())).collect();
+    assert_eq!(found, expected);
+}
+
+#[rstest]
+#[case("cart", json!({}), "/events/0/cartToken", "missing")]
+#[case("cart", json!({"cartToken": "?key=1"}), "/events/0/cartToken", "empty_identifier")]
+#[case("cart", json!({"cartToken": "undefined"}), "/events/0/cartToken", "placeholder_identifier")]
+#[case("cart", json!({"cartToken": 17}), "/events/0/cartToken", "wrong_type")]
+#[case("cart", json!({"cartToken": "x".repeat(256)}), "/events/0/cartToken", "too_long")]
+#[case("checkout_completed", json!({"cartToken": "c-1"}), "/events/0/checkoutToken", "missing")]
+#[case("checkout_completed", json!({"checkoutToken": "null"}), "/events/0/checkoutToken", "placeholder_identifier")]
+fn a_claim_without_a_token_of_its_own_is_refused(
+    #[case] name: &str,
+    #[case] fields: Payload,
+    #[case] pointer: &str,
+    #[case] code: &str,
+) {
+    let read = one(name, fields);
+    assert_eq!(pointers(&read.refused[0].faults), [(pointer, code)]);
 }

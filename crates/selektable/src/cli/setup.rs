@@ -7,11 +7,12 @@ use anyhow::Context;
 use clap::Args;
 use selektable_domain::id::OrganizationId;
 use selektable_domain::money::Currency;
-use selektable_domain::platform::secret::WebhookSecret;
+use selektable_domain::platform::secret::{SecretFault, WebhookSecret};
 use selektable_domain::time::Zone;
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope};
 use selektable_store::settings::{
     NewStore, NewWidget, Platform, RETENTION_HOURS_DEFAULT, StoreSettings, WidgetSettings, WidgetType,
+    host_of,
 };
 use selektable_store::{Access, SharedStore};
 use serde_json::json;
@@ -21,7 +22,7 @@ use super::output::say;
 use crate::config::Config;
 use crate::config::settings::ConfigFaults;
 use crate::http::cors::origin_of_domain;
-use crate::secret::ApiKey;
+use crate::secret::{ApiKey, random_base62};
 use crate::serving::open_store;
 use crate::{ambient, password};
 
@@ -29,6 +30,10 @@ use crate::{ambient, password};
 const NAME_BYTES_MAX: usize = 200;
 /// RFC 5321.
 const EMAIL_BYTES_MAX: usize = 254;
+/// How Shopify names every shop.
+const SHOPIFY_SUFFIX: &str = ".myshopify.com";
+/// Length of a webhook secret that we make: 40 letters and digits are 238 bits.
+const SECRET_LENGTH: usize = 40;
 
 #[derive(Debug, Args)]
 pub(super) struct SetupArguments {
@@ -51,13 +56,13 @@ pub(super) struct SetupArguments {
     #[arg(long, default_value = "USD")]
     currency: String,
     /// A domain of the shop's pages, such as shop.example; can be given several times. Any page may use the widget
-    /// while there is none
+    /// while there is none. Of a Shopify store, NAME.myshopify.com is Shopify's own name for the shop
     #[arg(long)]
     domain: Vec<String>,
     /// The zone of the store's days, such as Europe/Amsterdam
     #[arg(long, default_value = "UTC")]
     timezone: String,
-    /// The secret of the platform's webhooks
+    /// The secret of the platform's webhooks; made and shown for a Shopify or WooCommerce store when it is not given
     #[arg(long, env = "SELEKTABLE_SETUP_WEBHOOK_SECRET", hide_env_values = true, value_name = "SECRET")]
     webhook_secret: Option<String>,
     /// Print one line of JSON
@@ -71,8 +76,15 @@ struct Plan {
     email: String,
     password: Option<String>,
     platform: Platform,
-    webhook_secret: Option<WebhookSecret>,
+    webhook_secret: Option<Secret>,
     settings: StoreSettings,
+}
+
+/// A secret of the platform's webhooks.
+struct Secret {
+    secret: WebhookSecret,
+    /// Ours is told once; one that was given is known.
+    made_by_us: bool,
 }
 
 /// Makes it and prints ids, key and login, the secret ones for the only time.
@@ -113,36 +125,67 @@ fn judge(arguments: SetupArguments) -> Result<Plan, ConfigFaults> {
     if let Err(what) = &zone {
         fault("timezone", &arguments.timezone, &what.to_string());
     }
-    let mut origins = Vec::new();
-    for domain in &arguments.domain {
-        match origin_of_domain(domain) {
-            Some(origin) if !origins.contains(&origin) => origins.push(origin),
-            Some(_) => {}
-            None => fault("domain", domain, "is not a domain, such as shop.example or https://shop.example"),
-        }
-    }
-    let webhook_secret = arguments.webhook_secret.as_deref().map(WebhookSecret::parse).transpose();
-    if let Err(what) = &webhook_secret {
+    let (shop_host, origins) = domains(&arguments.domain, platform, &mut fault);
+    let secret = webhook_secret(arguments.webhook_secret.as_deref(), platform);
+    if let Err(what) = &secret {
         fault("webhook-secret", "…", &what.to_string());
     }
-    match (platform, currency, zone) {
-        (Some(platform), Ok(currency), Ok(zone)) if faults.is_empty() => Ok(Plan {
+    match (platform, currency, zone, secret) {
+        (Some(platform), Ok(currency), Ok(zone), Ok(webhook_secret)) if faults.is_empty() => Ok(Plan {
             organization: arguments.org.trim().to_owned(),
             email: arguments.email.trim().to_owned(),
             password: arguments.password,
             platform,
-            webhook_secret: webhook_secret.unwrap_or_default(),
+            webhook_secret,
             settings: StoreSettings {
                 name: arguments.store.trim().to_owned(),
                 origins,
                 currency,
                 zone,
                 keep_traits: false,
-                shop_host: None,
+                shop_host,
             },
         }),
         _ => Err(ConfigFaults(faults)),
     }
+}
+
+/// Shopify's own name for the shop, and the origins of the shop's pages. The name is a page's origin only beside others:
+/// alone it would keep the script from working on the domain that shoppers see.
+fn domains(
+    given: &[String],
+    platform: Option<Platform>,
+    fault: &mut impl FnMut(&str, &str, &str),
+) -> (Option<String>, Vec<String>) {
+    let (mut shop_host, mut origins) = (None, Vec::new());
+    for domain in given {
+        let Some(origin) = origin_of_domain(domain) else {
+            fault("domain", domain, "is not a domain, such as shop.example or https://shop.example");
+            continue;
+        };
+        let host = host_of(origin.split_once("://").map_or("", |(_, authority)| authority));
+        let named = host.filter(|host| platform == Some(Platform::Shopify) && host.ends_with(SHOPIFY_SUFFIX));
+        shop_host = shop_host.or(named);
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    let is_alone = |host: &String| origins.len() == 1 && origins[0] == format!("https://{host}");
+    if shop_host.as_ref().is_some_and(is_alone) {
+        origins.clear();
+    }
+    (shop_host, origins)
+}
+
+/// The secret that was given, or one of our own for a platform that signs.
+fn webhook_secret(given: Option<&str>, platform: Option<Platform>) -> Result<Option<Secret>, SecretFault> {
+    let signs = matches!(platform, Some(Platform::Shopify | Platform::WooCommerce));
+    let (text, made_by_us) = match given {
+        Some(given) => (given.to_owned(), false),
+        None if signs => (random_base62(SECRET_LENGTH), true),
+        None => return Ok(None),
+    };
+    WebhookSecret::parse(&text).map(|secret| Some(Secret { secret, made_by_us }))
 }
 
 fn is_email(text: &str) -> bool {
@@ -161,6 +204,8 @@ struct Made {
     email: String,
     /// `None` when the member has one already, which only its hash is known of.
     password: Option<String>,
+    /// The secret of the platform's webhooks, where we made it.
+    webhook_secret: Option<WebhookSecret>,
 }
 
 async fn make(plan: Plan, store: &SharedStore) -> anyhow::Result<Made> {
@@ -179,13 +224,14 @@ async fn make(plan: Plan, store: &SharedStore) -> anyhow::Result<Made> {
         created_at: now,
     };
     let key = ApiKey::generate();
+    let shown = plan.webhook_secret.as_ref().filter(|made| made.made_by_us).map(|made| made.secret.clone());
     let new_store = NewStore {
         id: ambient::new_id(),
         organization,
         platform: plan.platform,
         settings: plan.settings,
-        webhook_secret: plan.webhook_secret,
-        webhook_secret_made_by_us: false,
+        webhook_secret_made_by_us: shown.is_some(),
+        webhook_secret: plan.webhook_secret.map(|made| made.secret),
         widget,
         created_at: now,
     };
@@ -196,6 +242,7 @@ async fn make(plan: Plan, store: &SharedStore) -> anyhow::Result<Made> {
         key: key.clone(),
         email: plan.email.clone(),
         password,
+        webhook_secret: shown,
     };
     let key = NewKey {
         id: ambient::new_id(),
@@ -259,21 +306,26 @@ impl Made {
     }
 
     fn as_json(&self) -> String {
-        json!({
+        let mut made = json!({
             "organizationId": self.organization,
             "storeId": self.store,
             "widgetId": self.widget,
             "apiKey": self.key.reveal(),
             "email": self.email,
             "password": self.password,
-        })
-        .to_string()
+        });
+        if let Some(secret) = &self.webhook_secret {
+            made["webhookSecret"] = secret.reveal().into();
+        }
+        made.to_string()
     }
 
     fn for_people(&self) -> String {
         let password = self.password.as_deref().unwrap_or("(as before)");
+        let secret = self.webhook_secret.as_ref();
+        let secret = secret.map(|secret| format!("webhook secret {}\n", secret.reveal())).unwrap_or_default();
         format!(
-            "organization  {}\nstore         {}\nwidget        {}\nAPI key       {}\nlogin         {}\npassword      {}\n\n\
+            "organization  {}\nstore         {}\nwidget        {}\nAPI key       {}\nlogin         {}\npassword      {}\n{}\n\
              The API key and the password are not shown again.",
             self.organization,
             self.store,
@@ -281,6 +333,7 @@ impl Made {
             self.key.reveal(),
             self.email,
             password,
+            secret,
         )
     }
 }

@@ -65,9 +65,9 @@ pub(crate) fn row(record: &DeliveryRecord, store: StoreId, zone: &Zone) -> Deliv
             (true, refusal(*status, code), refused_rows(code, faults))
         }
         DeliveryOutcome::Ignored { code, faults } => {
-            (false, format!("ignored: {code}"), faults.iter().map(fault_row).collect())
+            (false, words::ignored(code).to_owned(), faults.iter().map(fault_row).collect())
         }
-        DeliveryOutcome::Noted { outcome } => (false, words::outcome(*outcome).to_owned(), Vec::new()),
+        DeliveryOutcome::Noted { outcome } => (false, words::noted(*outcome).to_owned(), Vec::new()),
     };
     DeliveryRow {
         id: IdText::new(&record.id),

@@ -77,6 +77,7 @@ pub(crate) async fn save(State(app): State<App>, place: InStore, Posted(values):
         let page = view(&place, &values, faults, &Values::default());
         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
+    // The platform's own name for the shop is set where the platform is connected.
     let settings = StoreSettings { shop_host: place.store.settings.shop_host.clone(), ..settings };
     app.store.update_store(place.tenant, settings).await?;
     let path = address::store(place.store.id, "/settings");

@@ -9,11 +9,12 @@ use http::{HeaderMap, Method, StatusCode};
 use selektable_domain::event::{self, ParsedBatch, RefusedEvent, parse_batch};
 use selektable_domain::json::{self, Limits};
 use selektable_domain::opaque::EventId;
+use selektable_domain::order::platform::TokenKind;
 use selektable_domain::report::DeliveryFault;
 use selektable_domain::time::Timestamp;
 use selektable_store::Tenant;
 use selektable_store::ingest::{Event, EventBatch, EventKind, EventsRecorded, OrderDelivery, OrderIngested};
-use selektable_store::settings::StoreRecord;
+use selektable_store::settings::{Platform, StoreRecord};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -106,7 +107,8 @@ async fn answer_preflight(State(app): State<App>, headers: HeaderMap) -> Respons
 /// Report a browser's events
 ///
 /// Sent by the embed script, without a key, also as `text/plain` (a request that needs no preflight). CORS is open to
-/// the store's domains, to any origin while it has none. An event id counts once.
+/// the store's domains, to any origin while it has none; `checkout_completed` of a Shopify store is also taken from the
+/// origin `null`, which web pixels have. An event id counts once.
 #[utoipa::path(
     post,
     path = "/api/events",
@@ -149,7 +151,7 @@ pub async fn receive(
         Err(problem) => open.decorate(problem.into_response()),
         Ok((intake, batch)) => {
             let origin = Origin::judge(&headers, &intake.record.settings.origins, &app);
-            let answer = if origin.may_call() {
+            let answer = if origin.may_call() || is_pixel(&headers, &intake.record, &batch) {
                 intake.take(address, &headers, batch).await.map(JsonAnswer)
             } else {
                 Err(origin_refused())
@@ -157,6 +159,17 @@ pub async fn receive(
             origin.decorate(answer.into_response())
         }
     }
+}
+
+/// Whether a batch comes from a web pixel of Shopify's: it runs in a frame without an origin, on whichever page the
+/// checkout is, and says nothing but that a checkout was completed. Its answer is not readable to it.
+fn is_pixel(headers: &HeaderMap, store: &StoreRecord, batch: &ParsedBatch) -> bool {
+    let without_origin = headers.get(http::header::ORIGIN).is_some_and(|origin| origin.as_bytes() == b"null");
+    let is_checkout = |event: &event::Event| match &event.kind {
+        event::EventKind::Claim { tokens } => tokens.iter().any(|token| token.kind == TokenKind::Checkout),
+        _ => false,
+    };
+    store.platform == Platform::Shopify && without_origin && batch.events.iter().all(is_checkout)
 }
 
 /// The ids of a batch's events by their place, for the answer about those that were refused.
@@ -228,6 +241,9 @@ impl Intake<'_> {
                     let traits = traits.filter(|_| self.record.settings.keep_traits);
                     kept.push(Event { id, at, kind: EventKind::Identify { user, traits } });
                 }
+                event::EventKind::Claim { tokens } => {
+                    kept.push(Event { id, at, kind: EventKind::Claim { tokens } });
+                }
                 event::EventKind::Conversion { order, warnings } => {
                     let currency = self.record.settings.currency;
                     let order = order.into_order(visitor.clone(), session.clone(), at, currency);
@@ -250,12 +266,12 @@ impl Intake<'_> {
         warnings: Vec<DeliveryFault>,
     ) -> OrderDelivery {
         OrderDelivery {
-            topic: None,
             tenant: self.tenant,
             id: ambient::new_id(),
             conversion: ambient::new_id(),
             request_id: self.request_id.clone(),
             received_at: self.now,
+            topic: None,
             order,
             warnings,
             sample: false,

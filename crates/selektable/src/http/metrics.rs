@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::Method;
 use metrics::{counter, gauge, histogram};
+use selektable_domain::order::Source;
 use selektable_store::ingest::OrderIngested;
 
 /// Requests by method, route and status.
@@ -14,6 +15,8 @@ pub const REQUESTS: &str = "selektable_http_requests_total";
 pub const REQUEST_SECONDS: &str = "selektable_http_request_duration_seconds";
 /// Orders by what they did.
 pub const ORDERS: &str = "selektable_orders_total";
+/// Deliveries of platforms by what became of them.
+pub const PLATFORM_DELIVERIES: &str = "selektable_platform_deliveries_total";
 /// Answers with a problem, by its code.
 pub const REFUSALS: &str = "selektable_refusals_total";
 /// 1, with the version as label.
@@ -43,6 +46,11 @@ pub fn ingested(order: &OrderIngested) {
 /// Counts an order that did not reach the storage.
 pub fn order_refused() {
     counter!(ORDERS, "result" => "refused").increment(1);
+}
+
+/// Counts a platform's delivery by what became of it: as its answer says, or `refused`.
+pub fn platform_delivery(source: Source, result: &'static str) {
+    counter!(PLATFORM_DELIVERIES, "platform" => source.code(), "result" => result).increment(1);
 }
 
 /// Counts one problem by its code, which comes from our own closed set.

@@ -13,6 +13,7 @@ pub mod metrics_listener;
 pub mod openapi;
 pub mod orders;
 pub mod pictures;
+pub mod platforms;
 pub mod privacy;
 pub mod problem;
 pub mod rate;
@@ -56,6 +57,7 @@ pub fn router(app: App) -> Router {
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::head())
         .merge(orders::router())
+        .merge(platforms::router())
         .merge(events::router())
         .merge(visualizations::router())
         .merge(pictures::router())

@@ -28,6 +28,7 @@ pub mod rules_bodies;
     ),
     tags(
         (name = "Orders", description = "Orders and leads from a shop's server"),
+        (name = "Platforms", description = "Deliveries of Shopify and WooCommerce, signed with a secret of the store"),
         (name = "Visualizations", description = "What shoppers were shown, from a shop's server"),
         (name = "Reports", description = "Conversions, visualizations and figures; lists as JSON or CSV"),
         (name = "Rules", description = "Versions of a store's attribution rules, and which product ids are one product"),
@@ -199,6 +200,12 @@ mod tests {
         for name in [
             "post /api/webhooks/orders",
             "post /api/webhooks/orders/batch",
+            "post /api/webhooks/shopify/orders",
+            "post /api/webhooks/shopify/{storeId}/orders",
+            "post /api/webhooks/woocommerce/orders",
+            "post /api/webhooks/woocommerce/{storeId}/orders",
+            "get /api/v1/stores/{storeId}/platform",
+            "get /api/v1/stores/{storeId}/privacy-requests",
             "post /api/events",
             "post /api/v1/visualizations",
             "post /api/widgets/{widgetId}/visualizations",

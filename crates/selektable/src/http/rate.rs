@@ -67,6 +67,14 @@ pub struct Limits {
     pub events: Limiter<(IpAddr, StoreId)>,
     /// Pictures asked for from the widget, by address.
     pub widget: Limiter<IpAddr>,
+    /// Bad signatures of platforms whose cause is looked for, by store: 30 a minute. The look takes several times as
+    /// long as the signature itself.
+    pub explained_signatures: Limiter<StoreId>,
+    /// Refused deliveries of platforms that are recorded, by store and code: five, then one a minute. A flood fills
+    /// neither the disk nor the list that its owner reads, and hides no refusal of another kind.
+    pub recorded_signatures: Limiter<(StoreId, &'static str)>,
+    /// Uses of a store's webhook secret that are written down, by the secret's number: one a minute.
+    pub noted_signatures: Limiter<(StoreId, u32)>,
     /// Logins tried, by address.
     pub logins: Limiter<IpAddr>,
     /// Logins tried, by account (its e-mail in lower case), wherever they come from.
@@ -85,6 +93,9 @@ impl Default for Limits {
             failed_keys: Limiter::new(times(20), Duration::from_secs(3)),
             events: Limiter::new(times(300), Duration::from_millis(100)),
             widget: Limiter::new(times(30), Duration::from_secs(2)),
+            explained_signatures: Limiter::new(times(30), Duration::from_secs(2)),
+            recorded_signatures: Limiter::new(times(5), Duration::from_secs(60)),
+            noted_signatures: Limiter::new(times(1), Duration::from_secs(60)),
             logins: Limiter::new(times(10), Duration::from_secs(6)),
             login_accounts: Limiter::new(times(20), Duration::from_secs(15)),
         }

@@ -122,6 +122,32 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
+/// What a note about an order did.
+pub(crate) const fn noted(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Created => "Noted, and waits for its order",
+        Outcome::Updated => "Noted: the conversion changed",
+        Outcome::Unchanged | Outcome::Stale => "Known already, changed nothing",
+    }
+}
+
+/// Why a platform's delivery was of no use, by its code.
+pub(crate) fn ignored(code: &str) -> &'static str {
+    match code {
+        "topic_not_used" => "Not used: this topic says nothing about orders",
+        "no_topic" => "Not used: it names no topic",
+        "topic_body_mismatch" => "Not used: its content is not what its topic says",
+        "draft" => "Not used: a draft, taken when it is placed",
+        "edit_without_order" => "Not used: an edit without its order",
+        "old_payload" => "Not used: an old form of the order",
+        "unreadable_body" => "Not used: it can't be read",
+        "unknown_currency" => "Not used: its currency is not known",
+        "unreadable_amount" => "Not used: an amount can't be read",
+        "owner_lost_access" => "Not used: WooCommerce sent an error instead of the order",
+        _ => "Not used",
+    }
+}
+
 /// A model's name.
 pub(crate) const fn model(model: Model) -> &'static str {
     match model {
@@ -224,6 +250,39 @@ pub(crate) fn fix(code: &str) -> Option<&'static str> {
         }
         "currency_changed" => {
             "This order is known in another currency. Send it in its first currency, or under another orderId."
+        }
+        "signature_missing" => {
+            "Whatever sent this signs nothing. Only the platform's own webhook does; a webhook made by another tool does not."
+        }
+        "signature_malformed" => {
+            "The signature was changed on its way, or the webhook is not the platform's own. Check what stands between the platform and this server."
+        }
+        "signature_wrong" => {
+            "Copy the secret once more: in Shopify the key below the list of webhooks (an app has its own, the client secret), in WooCommerce the Secret field of the webhook. API keys sign nothing."
+        }
+        "signature_of_empty_secret" => {
+            "The webhook's Secret field is empty. Paste this store's secret into it and save the webhook."
+        }
+        "signature_of_other_bytes" => {
+            "A proxy, firewall or relay reads the body and writes it anew, so its signature fits no more. Let the bytes pass as they are."
+        }
+        "no_webhook_secret" => "This store has no webhook secret yet. Connect its platform in the dashboard.",
+        "other_shop" => {
+            "The delivery speaks of another shop that is connected here. Check the address and the secret in that shop's webhook."
+        }
+        "owner_lost_access" => {
+            "The user who owns the webhook may not read orders any more. Open the webhook in WooCommerce as a shop manager and save it."
+        }
+        "old_payload" => "Set the webhook's API version to WP REST API Integration v3.",
+        "unreadable_body" => {
+            "The order came in a form that no Shopify or WooCommerce sends by itself. Look for a plugin that changes the webhook's payload."
+        }
+        "unknown_currency" => "Currencies need an ISO 4217 code; the order can't be counted without one.",
+        "unreadable_amount" => {
+            "An amount is no plain number. Look for a plugin that changes the webhook's payload."
+        }
+        "no_topic" | "topic_body_mismatch" => {
+            "Send the webhook as the platform makes it, with its own headers and body."
         }
         "secret_key_in_browser" => {
             "The key was sent from a web page, where anybody can read it. Send from your server, and replace the key."

@@ -57,7 +57,6 @@ pub async fn tell(store: &SharedStore, tenant: Tenant, history: History) -> Stor
     let mut deliveries: Vec<OrderDelivery> = Vec::with_capacity(orders.len());
     for sent in orders {
         deliveries.push(OrderDelivery {
-            topic: None,
             tenant,
             id: selektable_domain::id::DeliveryId::from_uuid(uuid_at(&mut chance, sent.received_at)),
             conversion: selektable_domain::id::ConversionId::from_uuid(uuid_at(
@@ -66,6 +65,7 @@ pub async fn tell(store: &SharedStore, tenant: Tenant, history: History) -> Stor
             )),
             request_id: REQUEST.to_owned(),
             received_at: sent.received_at,
+            topic: None,
             order: sent.order,
             warnings: Vec::new(),
             sample: true,

@@ -108,17 +108,26 @@ pub struct EventsBody {
 }
 
 /// One event. What else it holds depends on its type: `identify` has `userId` and `traits`, `conversion` the fields
-/// of an order (`orderId`, `totalCents`, `currency`, `status`, `items`).
+/// of an order (`orderId`, `totalCents`, `currency`, `status`, `items`), `cart` a `cartToken`, `checkout_completed` a
+/// `checkoutToken` and perhaps a `cartToken`.
 #[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub struct EventBody {
     /// The browser's id for it; it counts once.
     #[schema(max_length = 255)]
     id: String,
     /// `page`, `exposure`, `widget_open`, `widget_close`, `add_to_cart`, `view_cart`, `checkout`, `custom`,
-    /// `identify` or `conversion`.
+    /// `identify`, `conversion`, `cart` or `checkout_completed`.
     r#type: String,
     /// Milliseconds since 1970, or RFC 3339.
     at: i64,
+    /// `cart`, `checkout_completed`: Shopify's token of the cart, so that the order made of it finds its visitor. What
+    /// follows a `?` is cut off.
+    #[schema(max_length = 255)]
+    cart_token: Option<String>,
+    /// `checkout_completed`: Shopify's token of the checkout.
+    #[schema(max_length = 255)]
+    checkout_token: Option<String>,
 }
 
 /// A visualization that was made elsewhere.

@@ -13,7 +13,7 @@ use crate::http::reports::NoteAnswer;
 /// An order that is on disk.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OrderAnswer {
+pub(in crate::http) struct OrderAnswer {
     /// Always true.
     #[schema(example = true)]
     pub success: bool,
@@ -35,7 +35,7 @@ pub(super) struct OrderAnswer {
 /// A decision in short. The optional fields are there for `direct` and `assisted`.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OrderAttribution {
+pub(in crate::http) struct OrderAttribution {
     /// `direct`, `assisted` or `none`.
     #[serde(rename = "type")]
     #[schema(example = "direct")]
@@ -60,7 +60,7 @@ pub(super) struct OrderAttribution {
 }
 
 impl OrderAnswer {
-    pub(super) fn new(
+    pub(in crate::http) fn new(
         conversion: ConversionId,
         order: &OrderId,
         outcome: Outcome,

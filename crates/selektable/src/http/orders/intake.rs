@@ -65,12 +65,12 @@ impl Arrival {
         match own_store(app, self.organization, &parsed.store_id).await {
             Err(problem) => Err(self.refused(app, json, problem).await),
             Ok(tenant) => Ok(OrderDelivery {
-                topic: None,
                 tenant,
                 id: ambient::new_id(),
                 conversion: ambient::new_id(),
                 request_id: self.request_id.0.clone(),
                 received_at: self.at,
+                topic: None,
                 order: parsed.order,
                 warnings: parsed.warnings.into_iter().map(DeliveryFault::from).collect(),
                 sample: false,

@@ -5,6 +5,7 @@ mod batch;
 mod intake;
 mod single;
 
+pub(in crate::http) use answer::{OrderAnswer, OrderAttribution};
 pub(in crate::http) use intake::{currency_changed, unanswered};
 pub(in crate::http) use single::not_json;
 use utoipa_axum::router::OpenApiRouter;

@@ -13,7 +13,7 @@ use super::wire::{ConversionAnswer, PageAnswer};
 use crate::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
 
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 27] = [
     "conversionId",
     "orderId",
     "source",
@@ -39,11 +39,13 @@ const COLUMNS: [&str; 25] = [
     "provisionalCents",
     "timeToConversionSeconds",
     "visualizationIds",
+    "carrier",
+    "leftOut",
 ];
 
 /// Conversions, newest first
 ///
-/// Test orders are listed too; they are left out of every figure.
+/// What is left out of every figure is listed too, with `leftOut`.
 #[utoipa::path(
     get,
     path = "/api/v1/stores/{storeId}/conversions",
@@ -102,6 +104,8 @@ fn table(rows: &[ConversionAnswer]) -> CsvPage {
             .number(i128::from(attribution.provisional_cents))
             .number(attribution.time_to_conversion_seconds.map(i128::from))
             .text(&credited.join(" "))
+            .maybe(row.platform.as_ref().and_then(|platform| platform.carrier))
+            .maybe(row.left_out)
             .end_row();
     }
     table

@@ -104,17 +104,21 @@ pub(super) struct DeliveryAnswer {
     pub order_id: Option<String>,
     /// The request it came in (`X-Request-Id`).
     pub request_id: String,
-    /// `accepted` or `refused`.
+    /// The topic, as the platform named it; null for what no platform sent.
+    pub topic: Option<String>,
+    /// `accepted`, `refused`, `ignored` (from a platform, and of no use) or `noted` (word about an order, such as a
+    /// refund or that it was deleted).
     pub outcome: &'static str,
-    /// Accepted: `created`, `updated`, `unchanged` or `stale`.
+    /// Accepted: `created`, `updated`, `unchanged` or `stale`. Noted: `updated` or `unchanged`, or `created` while it
+    /// waits for its order.
     pub result: Option<&'static str>,
     /// Accepted: its conversion.
     pub conversion_id: Option<String>,
     /// Refused: the HTTP status that was answered.
     pub status: Option<u16>,
-    /// Refused: the answer's code.
+    /// Refused: the answer's code. Ignored: why.
     pub code: Option<String>,
-    /// Refused: what to fix.
+    /// Refused or ignored: what to fix.
     pub errors: Vec<NoteAnswer>,
     /// Accepted: what was odd.
     pub warnings: Vec<NoteAnswer>,
@@ -195,6 +199,7 @@ impl From<DeliveryRecord> for DeliveryAnswer {
             source: record.source.code(),
             order_id: record.order_id.map(|id| id.to_string()),
             request_id: record.request_id,
+            topic: record.topic,
             outcome: "accepted",
             result: None,
             conversion_id: None,
@@ -218,7 +223,7 @@ impl From<DeliveryRecord> for DeliveryAnswer {
             DeliveryOutcome::Ignored { code, faults } => {
                 answer.outcome = "ignored";
                 answer.code = Some(code);
-                answer.warnings = notes(faults);
+                answer.errors = notes(faults);
             }
             DeliveryOutcome::Noted { outcome } => {
                 answer.outcome = "noted";

@@ -13,7 +13,7 @@ use super::wire::PageAnswer;
 use crate::app::App;
 use crate::http::problem::{Problem, ProblemDocument};
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "deliveryId",
     "receivedAt",
     "source",
@@ -26,6 +26,7 @@ const COLUMNS: [&str; 12] = [
     "code",
     "errors",
     "warnings",
+    "topic",
 ];
 
 /// Deliveries, newest first
@@ -91,6 +92,7 @@ fn table(rows: &[DeliveryAnswer]) -> CsvPage {
             .maybe(row.code.as_deref())
             .text(&notes(&row.errors))
             .text(&notes(&row.warnings))
+            .maybe(row.topic.as_deref())
             .end_row();
     }
     table

@@ -11,6 +11,9 @@ mod figures;
 mod lag;
 mod models;
 pub(super) mod parameters;
+mod platform;
+mod platform_wire;
+mod privacy_requests;
 mod products;
 pub(super) mod scope;
 mod visualizations;
@@ -45,4 +48,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(products::near_misses))
         .routes(routes!(lag::lag))
         .routes(routes!(deliveries::list))
+        .routes(routes!(platform::health))
+        .routes(routes!(privacy_requests::list))
 }

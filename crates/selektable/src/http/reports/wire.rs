@@ -3,6 +3,7 @@
 
 use selektable_domain::attribution::WEIGHT_WHOLE;
 use selektable_domain::order::Item;
+use selektable_domain::order::platform::LeftOut;
 use selektable_domain::report::{
     AttributionRecord, ConversionRecord, CreditRecord, RevenueLine, TypeCounts, VisualizationRecord,
 };
@@ -10,6 +11,7 @@ use selektable_domain::visualization::ShownProduct;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::platform_wire::PlatformPartAnswer;
 use crate::app::App;
 
 /// A page of a list, newest first.
@@ -64,6 +66,12 @@ pub(super) struct ConversionAnswer {
     pub user_id: Option<String>,
     /// Its lines; none for a lead.
     pub items: Vec<ItemAnswer>,
+    /// Why it is left out of every figure: `test`, `renewal` or `no_online_visitor`; absent when it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<&'static str>,
+    /// What only a platform says; absent for orders of other sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<PlatformPartAnswer>,
     /// What was decided.
     pub attribution: AttributionAnswer,
 }
@@ -231,6 +239,7 @@ pub(in crate::http) fn seconds_up(millis: i64) -> i64 {
 impl From<ConversionRecord> for ConversionAnswer {
     fn from(record: ConversionRecord) -> Self {
         let (refunded_cents, net_cents) = (record.order.refunded(), record.order.net().minor);
+        let left_out = record.order.left_out().map(LeftOut::code);
         let order = record.order;
         Self {
             conversion_id: record.id.to_string(),
@@ -251,6 +260,8 @@ impl From<ConversionRecord> for ConversionAnswer {
             session_id: order.session.map(|id| id.to_string()),
             user_id: order.user.map(|id| id.to_string()),
             items: order.items.into_iter().map(ItemAnswer::from).collect(),
+            left_out,
+            platform: order.platform.map(|part| PlatformPartAnswer::from(*part)),
             attribution: record.attribution.into(),
         }
     }

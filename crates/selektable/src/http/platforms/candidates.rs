@@ -1,0 +1,39 @@
+//! Which stores a delivery may be of: the one its address names, or those that answer to the host its header claims.
+
+use std::sync::Arc;
+
+use selektable_store::settings::StoreRecord;
+use selektable_store::{StoreResult, Tenant};
+
+use super::Sender;
+use super::claims::Claims;
+use crate::app::App;
+
+/// A store whose secrets are tried.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// Whose.
+    pub(super) tenant: Tenant,
+    /// The store.
+    pub(super) store: Arc<StoreRecord>,
+}
+
+/// The stores of the sender's platform that a delivery may be of. An address with an id names one store or none,
+/// whatever the headers say.
+pub(super) async fn find(
+    app: &App,
+    sender: Sender,
+    named: Option<&str>,
+    claims: &Claims,
+) -> StoreResult<Vec<Candidate>> {
+    let found = match (named, &claims.host) {
+        (Some(id), _) => match id.parse() {
+            Ok(id) => app.store.public_store(id).await?.into_iter().collect(),
+            Err(_) => Vec::new(),
+        },
+        (None, Some(host)) => app.store.stores_of_host(sender.platform(), host).await?,
+        (None, None) => Vec::new(),
+    };
+    let of_platform = found.into_iter().filter(|(_, store)| store.platform == sender.platform());
+    Ok(of_platform.map(|(tenant, store)| Candidate { tenant, store }).collect())
+}
