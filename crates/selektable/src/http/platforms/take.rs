@@ -39,7 +39,7 @@ pub(super) struct Taking<'a> {
 impl Taking<'_> {
     /// Does what the message says.
     pub(super) async fn take(self, message: Message) -> Result<PlatformAnswer, Problem> {
-        let is_alive = !matches!(message, Message::Uninstalled | Message::Privacy(_));
+        let is_alive = matches!(message, Message::Order(_) | Message::Note { .. });
         if is_alive {
             self.note_signature().await;
         }
