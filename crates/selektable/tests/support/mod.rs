@@ -32,6 +32,8 @@ pub struct Setup {
     pub api_key: String,
     pub email: String,
     pub password: String,
+    /// The secret of a platform's webhooks, where setup made one.
+    pub webhook_secret: Option<String>,
 }
 
 /// A running server; ended (`SIGKILL`) and its folder removed when dropped.
@@ -70,6 +72,7 @@ impl TestServer {
             api_key: nothing(),
             email: nothing(),
             password: nothing(),
+            webhook_secret: None,
         };
         Self { address, setup, data, arguments: Vec::new(), child: Mutex::new(Some(child)) }
     }
@@ -189,6 +192,7 @@ pub fn set_up(data: &Path, organization: &str, email: &str, more: &[&str]) -> Se
         api_key: text("apiKey"),
         email: text("email"),
         password: text("password"),
+        webhook_secret: made["webhookSecret"].as_str().map(str::to_owned),
     }
 }
 
