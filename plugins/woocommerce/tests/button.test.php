@@ -111,6 +111,57 @@ test( 'A template that fires its hook twice gets one button', function () {
 	} ), '<button' ) );
 } );
 
+/** A block template: title, price, cart form, related products, and WooCommerce's hooks, which it fires at one spot. */
+function block_page( array $blocks ) {
+	World::$now->page_id = 7;
+	$GLOBALS['product']  = chair();
+	new WC_Product( array( 'id' => 8, 'name' => 'Related' ) );
+	do_action( 'wp' );
+	$html = '';
+	foreach ( $blocks as $name => $post ) {
+		$word = substr( strrchr( $name, '/' ), 1 );
+		if ( 'woocommerce/add-to-cart-form' === $name ) {
+			World::$now->doing = 'render_block';
+			$html             .= printed( function () {
+				do_action( 'woocommerce_single_product_summary' );
+			} );
+			World::$now->doing = '';
+		}
+		$html .= apply_filters( "render_block_$name", "$word ", array(), (object) array( 'context' => array( 'postId' => $post ) ) );
+	}
+	World::$now->doing = 'render_block';
+	$html             .= printed( function () {
+		do_action( 'woocommerce_after_single_product_summary' );
+	} );
+	return preg_replace( '~<button.*?</button>~', 'BUTTON ', $html );
+}
+
+test( 'In a block theme the button stands at the product\'s own block', function () {
+	$places = array(
+		'after_title'   => 'post-title BUTTON product-price add-to-cart-form details ',
+		'after_price'   => 'post-title product-price BUTTON add-to-cart-form details ',
+		'before_cart'   => 'post-title product-price BUTTON add-to-cart-form details ',
+		'after_cart'    => 'post-title product-price add-to-cart-form BUTTON details ',
+		'after_summary' => 'post-title product-price add-to-cart-form details BUTTON ',
+		'none'          => 'post-title product-price add-to-cart-form details ',
+	);
+	foreach ( $places as $placement => $expected ) {
+		fresh( array( 'placement' => $placement ) );
+		same( $expected, block_page( array( 'core/post-title' => 7, 'woocommerce/product-price' => 7, 'woocommerce/add-to-cart-form' => 7, 'x/details' => 7 ) ), $placement );
+	}
+} );
+
+test( 'A related product\'s block is no place, and a template without the place has the button below the summary', function () {
+	fresh( array( 'placement' => 'after_price' ) );
+	same( 'post-title add-to-cart-form product-price BUTTON ', block_page( array( 'core/post-title' => 7, 'woocommerce/add-to-cart-form' => 7, 'woocommerce/product-price' => 8 ) ) );
+} );
+
+test( 'A block on another page is no place', function () {
+	do_action( 'wp' );
+	$GLOBALS['product'] = chair();
+	same( 'price', apply_filters( 'render_block_woocommerce/product-price', 'price', array(), null ) );
+} );
+
 test( 'Only products of the chosen categories, or of those below them, have the button', function () {
 	$chosen = array( 'scope' => 'categories', 'categories' => array( 3, 8 ) );
 	foreach ( array( 3 => 1, 31 => 1, 4 => 0 ) as $category => $expected ) {

@@ -16,11 +16,13 @@ function classic( array $posted, $cookie = null, $order = null ) {
 	return $order->meta;
 }
 
-/** An order through the block checkout, cleaned by the schema as WooCommerce does. */
+/** An order through the block checkout of the site's version of WooCommerce. */
 function blocks( $extensions, $cookie = null, $order = null ) {
+	World::$now->endpoints = array();
+	do_action( 'woocommerce_blocks_loaded' );
 	$_COOKIE = null === $cookie ? array() : wp_slash( array( 'selektable_ids' => $cookie ) );
 	$order   = $order ? $order : new WC_Order();
-	do_action( 'woocommerce_store_api_checkout_update_order_from_request', $order, new WP_REST_Request( array( 'extensions' => $extensions ) ) );
+	do_action( 'woocommerce_store_api_checkout_update_order_from_request', $order, new WP_REST_Request( json_encode( array( 'extensions' => $extensions ), JSON_PARTIAL_OUTPUT_ON_ERROR ) ) );
 	return $order->meta;
 }
 
@@ -111,6 +113,24 @@ test( 'The block checkout\'s extension is registered as soon as WooCommerce take
 		}
 		same( true, call_user_func( $field['arg_options']['validate_callback'], array( 'x' ) ) );
 		same( '', call_user_func( $field['arg_options']['sanitize_callback'], array( 'x' ) ) );
+	}
+} );
+
+test( 'Before WooCommerce 8.5 nothing is registered, because orders without it would be refused; ids are found all the same', function () {
+	foreach ( array( '7.0.1' => 0, '8.4.0' => 0, '8.5.0' => 1, '10.0.2' => 1 ) as $version => $registered ) {
+		fresh();
+		World::$now->version = (string) $version;
+		same( meta( 'v_2', 'store_api', 's_2' ), blocks( array( 'selektable' => array( 'visitor_id' => 'v_2', 'session_id' => 's_2' ) ) ), $version );
+		same( $registered, count( World::$now->endpoints ), $version );
+	}
+} );
+
+test( 'A request without a readable body still has the cookie', function () {
+	foreach ( array( '', 'null', '[]', '{"extensions":7}', '{"extensions":{"other":{}}}', '{', str_repeat( '[', 40 ) ) as $body ) {
+		$_COOKIE = wp_slash( array( 'selektable_ids' => COOKIE_IDS ) );
+		$order   = new WC_Order();
+		do_action( 'woocommerce_store_api_checkout_update_order_from_request', $order, new WP_REST_Request( $body ) );
+		same( meta( 'v_cookie', 'cookie', 's_cookie' ), $order->meta, $body );
 	}
 } );
 

@@ -26,7 +26,18 @@ class Selektable_Button {
 	);
 
 	/**
-	 * Products whose button was placed. Block themes may fire a template's hook more than once.
+	 * The blocks that stand for title, price and cart form in a block theme, and whether the button follows them. There
+	 * WooCommerce fires the hooks of PLACES, too, but all at one spot.
+	 */
+	const BLOCKS = array(
+		'after_title' => array( array( 'core/post-title' ), true ),
+		'after_price' => array( array( 'woocommerce/product-price' ), true ),
+		'before_cart' => array( array( 'woocommerce/add-to-cart-form', 'woocommerce/add-to-cart-with-options' ), false ),
+		'after_cart'  => array( array( 'woocommerce/add-to-cart-form', 'woocommerce/add-to-cart-with-options' ), true ),
+	);
+
+	/**
+	 * Products whose button was placed. A page has one, whatever hooks its template fires.
 	 *
 	 * @var array
 	 */
@@ -40,14 +51,49 @@ class Selektable_Button {
 	/** Hangs the button where the merchant wants it. */
 	public static function place() {
 		$placement = Selektable_Settings::get( 'placement' );
-		if ( isset( self::PLACES[ $placement ] ) ) {
-			list( $hook, $priority ) = self::PLACES[ $placement ];
-			add_action( $hook, array( __CLASS__, 'on_product_page' ), $priority );
+		if ( ! isset( self::PLACES[ $placement ] ) ) {
+			return;
+		}
+		list( $hook, $priority ) = self::PLACES[ $placement ];
+		add_action( $hook, array( __CLASS__, 'in_template' ), $priority );
+		if ( isset( self::BLOCKS[ $placement ] ) ) {
+			foreach ( self::BLOCKS[ $placement ][0] as $name ) {
+				add_filter( "render_block_$name", array( __CLASS__, 'at_block' ), 10, 3 );
+			}
+			// A template without the place has the button here.
+			list( $hook, $priority ) = self::PLACES['after_summary'];
+			add_action( $hook, array( __CLASS__, 'show' ), $priority );
 		}
 	}
 
+	/** At a hook of the template. A template of blocks fires it from a filter, and at_block() knows a better place. */
+	public static function in_template() {
+		if ( ! isset( self::BLOCKS[ Selektable_Settings::get( 'placement' ) ] ) || ! doing_filter( 'render_block' ) ) {
+			self::show();
+		}
+	}
+
+	/**
+	 * At a block of the product page: only the product's own, not those of related products.
+	 *
+	 * @param string        $html     The block.
+	 * @param array         $block    What it was made of.
+	 * @param WP_Block|null $instance The block with the post it belongs to.
+	 */
+	public static function at_block( $html, $block, $instance = null ) {
+		$page = is_product() ? get_queried_object_id() : 0;
+		$post = isset( $instance->context['postId'] ) ? (int) $instance->context['postId'] : $page;
+		if ( ! $page || $post !== $page ) {
+			return $html;
+		}
+		ob_start();
+		self::show();
+		$button = ob_get_clean();
+		return self::BLOCKS[ Selektable_Settings::get( 'placement' ) ][1] ? $html . $button : $button . $html;
+	}
+
 	/** The button of the product whose page this is, if it is one of the chosen. */
-	public static function on_product_page() {
+	public static function show() {
 		$product = self::current_product();
 		if ( ! $product || isset( self::$placed[ $product->get_id() ] ) || ! self::is_chosen( $product ) ) {
 			return;

@@ -78,13 +78,32 @@ class Selektable_Orders {
 	 * @param WP_REST_Request $request The request.
 	 */
 	public static function from_block_checkout( $order, $request ) {
-		$extensions = $request->get_param( 'extensions' );
-		$ids        = is_array( $extensions ) && isset( $extensions[ self::EXTENSION ] ) ? $extensions[ self::EXTENSION ] : null;
-		$pair       = null;
+		$ids  = self::extension( $request->get_param( 'extensions' ) );
+		$ids  = null === $ids ? self::unregistered( $request ) : $ids;
+		$pair = null;
 		if ( is_array( $ids ) && isset( $ids['visitor_id'] ) ) {
 			$pair = Selektable_Identity::pair( $ids['visitor_id'], isset( $ids['session_id'] ) ? $ids['session_id'] : '' );
 		}
 		self::write( $order, 'store_api', $pair );
+	}
+
+	/**
+	 * What came under our name.
+	 *
+	 * @param mixed $extensions The request's extensions.
+	 */
+	private static function extension( $extensions ) {
+		return is_array( $extensions ) && isset( $extensions[ self::EXTENSION ] ) ? $extensions[ self::EXTENSION ] : null;
+	}
+
+	/**
+	 * The same from the request as it was sent: WooCommerce drops what is not registered.
+	 *
+	 * @param WP_REST_Request $request The request.
+	 */
+	private static function unregistered( $request ) {
+		$body = json_decode( (string) $request->get_body(), true, 16 );
+		return is_array( $body ) && isset( $body['extensions'] ) ? self::extension( $body['extensions'] ) : null;
 	}
 
 	/**
@@ -114,9 +133,12 @@ class Selektable_Orders {
 		}
 	}
 
-	/** Tells WooCommerce of the two values the block checkout may carry. */
+	/**
+	 * Tells WooCommerce of the two values the block checkout may carry. Before 8.5 that would be dangerous: it refused every
+	 * order whose browser did not send a registered extension, and browsers send ours only with consent.
+	 */
 	public static function extend_store_api() {
-		if ( ! function_exists( 'woocommerce_store_api_register_endpoint_data' ) ) {
+		if ( ! function_exists( 'woocommerce_store_api_register_endpoint_data' ) || version_compare( WC()->version, '8.5', '<' ) ) {
 			return;
 		}
 		$schema = '\Automattic\WooCommerce\StoreApi\Schemas\V1\CheckoutSchema';
@@ -131,7 +153,7 @@ class Selektable_Orders {
 	}
 
 	/**
-	 * The two values. Whatever is sent is taken and cleaned: an id is never a reason to refuse an order.
+	 * The two values. Any text is taken and cleaned: an id is never a reason to refuse an order.
 	 *
 	 * @return array
 	 */

@@ -26,6 +26,12 @@ namespace {
 	function wc_get_product( $id ) {
 		return isset( World::$now->products[ $id ] ) ? World::$now->products[ $id ] : false;
 	}
+	function WC() {
+		return (object) array( 'version' => World::$now->version );
+	}
+	function is_product() {
+		return isset( World::$now->products[ World::$now->page_id ] );
+	}
 	function wc_get_cart_url() {
 		return World::$now->home . '/cart/';
 	}
@@ -151,12 +157,20 @@ namespace {
 	}
 
 	class WP_REST_Request {
-		private $parameters;
-		public function __construct( array $parameters ) {
-			$this->parameters = $parameters;
+		private $body;
+		public function __construct( $body ) {
+			$this->body = $body;
 		}
+		public function get_body() {
+			return $this->body;
+		}
+		/** What is registered of the request's extensions, as WooCommerce leaves it. */
 		public function get_param( $name ) {
-			return isset( $this->parameters[ $name ] ) ? $this->parameters[ $name ] : null;
+			$body = json_decode( $this->body, true );
+			if ( 'extensions' !== $name || ! isset( $body['extensions'] ) || ! is_array( $body['extensions'] ) ) {
+				return null;
+			}
+			return array_intersect_key( $body['extensions'], array_flip( array_column( World::$now->endpoints, 'namespace' ) ) );
 		}
 	}
 

@@ -222,6 +222,13 @@ function wp_safe_redirect( $url ) {
 	throw new RequestEnded();
 }
 
+function doing_filter( $name ) {
+	return World::$now->doing === $name;
+}
+function get_queried_object_id() {
+	return World::$now->page_id;
+}
+
 /* Terms and pictures. */
 function get_terms( $query ) {
 	$terms = array();

@@ -36,10 +36,13 @@ class World {
 	public $in         = array();
 	public $images     = array();
 	public $page_id    = 0;
+	/** The filter that is running. */
+	public $doing      = '';
 	public $home       = 'https://shop.example';
 	public $screen     = 'dashboard';
 	public $referers   = 'valid';
 	public $endpoints  = array();
+	public $version    = '10.0.2';
 	public $compatible = array();
 	public $redirect   = null;
 	public $died       = null;
