@@ -71,7 +71,7 @@ test( 'What can\'t be used is refused with a sentence and the old value stays', 
 		'host'           => array( 'javascript:alert(1)', 'ftp://a.example', 'https://user:pw@a.example', 'https://', 'https://a b.example', 'https://a.example"><script>', "https://a.example'onload=", '//', 'http:///x', "https://a.example\nX: y/" ),
 		'store_id'       => array( 'store 1', '"><script>', "a'b", '../x', str_repeat( 'a', 256 ), "store_1\n ö" ),
 		'widget_id'      => array( '<b>', 'a/b' ),
-		'webhook_secret' => array( 'short', 'has space in it 123', 'quote"quote"quote"q', '<b>abcdefghijklmnop</b>', 'ampersand&ampersand' ),
+		'webhook_secret' => array( 'cs_0123456789abcdef', 'ck_0123456789abcdef', str_repeat( 'a', 256 ), 'back\\slash', 'umläut', 'has space in it 123', 'quote"quote"quote"q', '<b>abcdefghijklmnop</b>', 'ampersand&ampersand' ),
 	);
 	foreach ( $bad as $name => $values ) {
 		foreach ( $values as $value ) {
@@ -79,6 +79,13 @@ test( 'What can\'t be used is refused with a sentence and the old value stays', 
 			same( array( $name ), array_keys( $errors ), $value );
 			same( CONNECTION[ $name ], Selektable_Settings::get( $name ), $value );
 		}
+	}
+} );
+
+test( 'A secret of the merchant\'s own is taken as the server takes it', function () {
+	foreach ( array( 's3cret', 'aB9-_.~!#$%()*+,/:;=?@[]^`{|}', str_repeat( 'a', 255 ) ) as $secret ) {
+		same( array(), Selektable_Settings::save( array( 'webhook_secret' => " $secret " ) + CONNECTION ), $secret );
+		same( $secret, Selektable_Settings::get( 'webhook_secret' ) );
 	}
 } );
 

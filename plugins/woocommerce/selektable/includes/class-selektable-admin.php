@@ -109,7 +109,7 @@ class Selektable_Admin {
 		printf( '<form method="post" action="%s">', esc_url( admin_url( 'admin-post.php' ) ) );
 		echo '<input type="hidden" name="action" value="selektable_save">';
 		wp_nonce_field( 'selektable_save' );
-		printf( '<h2>%s</h2><p>%s</p><table class="form-table" role="presentation">', esc_html__( 'Connection', 'selektable' ), esc_html__( 'From the dashboard of Selektable, page "Connect WooCommerce". A plugin downloaded there has them already.', 'selektable' ) );
+		printf( '<h2>%s</h2><p>%s</p><table class="form-table" role="presentation">', esc_html__( 'Connection', 'selektable' ), esc_html__( 'From the dashboard of Selektable, where WooCommerce is connected. A plugin downloaded there has them already.', 'selektable' ) );
 		self::text_row( 'host', __( 'Address of Selektable', 'selektable' ), $settings['host'] );
 		self::text_row( 'store_id', __( 'Store id', 'selektable' ), $settings['store_id'] );
 		self::text_row( 'widget_id', __( 'Widget id', 'selektable' ), $settings['widget_id'] );

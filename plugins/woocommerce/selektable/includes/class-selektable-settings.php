@@ -159,8 +159,9 @@ class Selektable_Settings {
 		if ( 'host' === $name ) {
 			return self::origin( $value );
 		}
-		// WooCommerce decodes HTML entities in a secret and drops what looks like tags: letters and digits stay as they are.
-		$pattern = 'webhook_secret' === $name ? '/^[A-Za-z0-9_-]{16,255}$/D' : '/^[A-Za-z0-9_-]{1,255}$/D';
+		// WooCommerce decodes HTML entities in a secret, and a REST key signs nothing. What else the server takes is taken here.
+		$secret  = '/^(?!c[ks]_)[!#-%(-;=?-[\]-~]{1,255}$/D';
+		$pattern = 'webhook_secret' === $name ? $secret : '/^[A-Za-z0-9_-]{1,255}$/D';
 		return preg_match( $pattern, $value ) ? $value : null;
 	}
 
@@ -199,7 +200,7 @@ class Selektable_Settings {
 			case 'widget_id':
 				return __( 'The widget id has letters, digits, "_" and "-" only. Copy it from the dashboard.', 'selektable' );
 			default:
-				return __( 'The webhook secret has at least 16 letters and digits. Copy it from the dashboard; it is not the "consumer secret" of WooCommerce\'s REST API.', 'selektable' );
+				return __( 'The webhook secret has no spaces, quotes, "&", "<", ">" or "\\". Copy it from the dashboard; a key of WooCommerce\'s REST API (ck_… or cs_…) is none.', 'selektable' );
 		}
 	}
 
