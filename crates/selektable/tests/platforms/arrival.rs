@@ -128,7 +128,7 @@ fn a_deleted_order_is_cancelled_and_a_restored_one_is_back() {
     shop.accept("order.deleted", &json!({ "id": 727 }), "waiting");
     shop.accept("order.created", &order, "created");
     assert_eq!(shop.conversion("727")["status"], "cancelled", "the deletion came first, and holds");
-    shop.accept("order.deleted", &json!({ "id": 727 }), "noted");
+    shop.accept("order.deleted", &json!({ "id": 727 }), "unchanged");
     shop.accept("order.restored", &order, "unchanged");
     assert_eq!(shop.conversion("727")["status"], "processing");
     shop.accept("order.deleted", &json!({ "id": 727 }), "noted");

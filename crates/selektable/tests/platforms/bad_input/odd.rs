@@ -57,7 +57,7 @@ fn odd_orders() -> Vec<Odd> {
         (
             "lines of nothing",
             changed(7, json!({ "line_items": [null, 7, "x", {}] })),
-            vec![("/items", json!([]))],
+            vec![("/items/0/productId", json!("custom-item"))],
         ),
         (
             "refunds that are no list",
