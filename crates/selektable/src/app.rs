@@ -12,6 +12,7 @@ use crate::http::rate::Limits;
 use crate::http::visualizations::Studio;
 use crate::key_uses::KeyUses;
 use crate::lifecycle::Lifecycle;
+use crate::pulls::Pulls;
 
 /// Handed to every handler; cheap to clone.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct App {
     pub studio: Arc<Studio>,
     /// Dry runs of rules that go on or ended lately.
     pub dry_runs: Arc<DryRuns>,
+    /// Orders that are being looked up at platforms.
+    pub pulls: Arc<Pulls>,
     /// Whether the server is stopping.
     pub lifecycle: Lifecycle,
     /// Whether the storage took data a moment ago.
@@ -48,6 +51,7 @@ impl App {
             key_uses: Arc::default(),
             studio: Arc::default(),
             dry_runs: Arc::default(),
+            pulls: Arc::default(),
             lifecycle: Lifecycle::default(),
             readiness: Readiness::default(),
         }

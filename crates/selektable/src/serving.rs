@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::file_handles;
 use crate::http::{self, metrics_listener, server};
 use crate::jobs;
+use crate::pulls::upkeep;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -88,11 +89,12 @@ impl Server {
 pub async fn run(app: App, listener: TcpListener) -> Result<(), StoreError> {
     let uses = app.key_uses.keep_writing(&app.store, &app.lifecycle);
     let pictures = jobs::delete_expired_pictures(app.clone());
+    let pulls = upkeep::keep_pulling(app.clone());
     let limits = app.config.limits;
     let router = http::router(app.clone());
     // A task of its own for the accept loop: it must not wait for the others' polls.
     let served = tokio::spawn(server::serve(router, listener, limits, app.lifecycle.clone()));
-    let (served, (), ()) = tokio::join!(served, uses, pictures);
+    let (served, (), (), ()) = tokio::join!(served, uses, pictures, pulls);
     match served {
         Ok(0) => {}
         Ok(cut) => tracing::warn!(connections = cut, "connections were cut: they did not end in time"),

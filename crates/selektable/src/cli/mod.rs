@@ -1,5 +1,6 @@
 //! The command line: one file a command. Exit codes: 0 done, 1 failed (or found something wrong), 2 used wrongly.
 
+mod chosen;
 mod demo;
 mod dump;
 mod explain;
@@ -7,6 +8,7 @@ mod key;
 mod logging;
 mod options;
 mod output;
+mod pull;
 mod recompute;
 mod serve;
 mod setup;
@@ -47,6 +49,9 @@ enum Command {
     /// Make, list, replace and stop API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Look orders up at the store's platform
+    #[command(subcommand)]
+    Pull(pull::PullCommand),
     /// Tell why an order was decided as it was
     Explain(explain::ExplainArguments),
     /// Rebuild everything derived from the facts, or only compare
@@ -94,6 +99,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(arguments) => demo::run(arguments, &config.data_dir).await,
             Command::Setup(arguments) => setup::run(arguments, &config).await,
             Command::Key(command) => key::run(command, &config).await,
+            Command::Pull(command) => pull::run(command, &config).await,
             Command::Explain(arguments) => explain::run(arguments, &config).await,
             Command::Recompute(arguments) => recompute::run(&arguments, &config).await,
             Command::Verify => verify::run(&config).await,
@@ -117,6 +123,9 @@ fn configure(cli: &Cli) -> Result<Config, ConfigFaults> {
     cli.common.hand_to(&mut settings);
     if let Command::Serve(options) = &cli.command {
         options.hand_to(&mut settings);
+    }
+    if let Command::Pull(command) = &cli.command {
+        command.platforms().hand_to(&mut settings);
     }
     settings.judge()
 }

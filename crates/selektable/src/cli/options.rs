@@ -55,8 +55,35 @@ pub(super) struct ServeOptions {
     /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas
     #[arg(long, env = "SELEKTABLE_TRUSTED_PROXIES", value_name = "ADDRESSES")]
     trusted_proxies: Option<String>,
+    /// Time between two look-ups of a store's orders at its platform; 0 looks up only when asked [default: 3600]
+    #[arg(long, env = "SELEKTABLE_PULL_INTERVAL_S", value_name = "SECONDS")]
+    pull_interval_s: Option<String>,
+    #[command(flatten)]
+    pub(super) platforms: PlatformOptions,
     #[command(flatten)]
     limits: LimitOptions,
+}
+
+/// For whatever asks platforms.
+#[derive(Debug, Args)]
+pub(super) struct PlatformOptions {
+    /// Look orders up also at shops on this server's own network, and over http. Members of every organization can
+    /// then make this server talk to machines next to it
+    #[arg(
+        long,
+        env = "SELEKTABLE_ALLOW_PRIVATE_PLATFORMS",
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    allow_private_platforms: Option<String>,
+}
+
+impl PlatformOptions {
+    pub(super) fn hand_to(&self, settings: &mut Settings) {
+        settings.take_from_command("allow-private-platforms", self.allow_private_platforms.as_ref());
+    }
 }
 
 #[derive(Debug, Args)]
@@ -88,6 +115,8 @@ impl ServeOptions {
         settings.take_from_command("metrics-listen", self.metrics_listen.as_ref());
         settings.take_from_command("public-url", self.public_url.as_ref());
         settings.take_from_command("trusted-proxies", self.trusted_proxies.as_ref());
+        settings.take_from_command("pull-interval-s", self.pull_interval_s.as_ref());
+        self.platforms.hand_to(settings);
         settings.take_from_command("head-timeout-ms", self.limits.head_timeout_ms.as_ref());
         settings.take_from_command("body-timeout-ms", self.limits.body_timeout_ms.as_ref());
         settings.take_from_command("idle-timeout-ms", self.limits.idle_timeout_ms.as_ref());

@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::http::fetch::platform::Reach;
+use crate::pulls::upkeep;
+
 /// A server's configuration after flags, environment and file were joined and judged.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -23,6 +26,10 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where shops may be whose orders are looked up.
+    pub platform_reach: Reach,
+    /// Time between two look-ups of a store's orders at its platform; zero looks them up only when somebody asks.
+    pub pull_interval: Duration,
     /// How long and how many.
     pub limits: ConnectionLimits,
     /// How the log looks.
@@ -93,6 +100,8 @@ impl Default for Config {
             data_dir: PathBuf::from("./data"),
             public_url: None,
             trusted_proxies: Vec::new(),
+            platform_reach: Reach::Public,
+            pull_interval: upkeep::INTERVAL,
             limits: ConnectionLimits::default(),
             log: LogOptions::default(),
         }

@@ -10,10 +10,14 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use crate::http::fetch::platform::Reach;
+
 use super::{Config, ConnectionLimits, LogFormat, LogOptions};
 
 /// Longest time-out that can be set, in milliseconds: an hour.
 const TIMEOUT_MS_MAX: u64 = 3_600_000;
+/// Longest time between two look-ups at a platform that can be set, in seconds: a day.
+const PULL_INTERVAL_S_MAX: u64 = 86_400;
 /// Most connections that can be set.
 const CONNECTIONS_MAX: usize = 100_000;
 
@@ -22,13 +26,15 @@ const CONNECTIONS_MAX: usize = 100_000;
 pub type Name = &'static str;
 
 /// Every setting there is.
-pub const NAMES: [Name; 14] = [
+pub const NAMES: [Name; 16] = [
     "listen",
     "metrics-listen",
     "database",
     "data-dir",
     "public-url",
     "trusted-proxies",
+    "allow-private-platforms",
+    "pull-interval-s",
     "log-format",
     "log-filter",
     "head-timeout-ms",
@@ -89,9 +95,10 @@ impl Settings {
             Some(text) => {
                 self.set.insert(name, (text, Origin::File(path.to_owned())));
             }
-            None => self
-                .faults
-                .push(format!("`{key}` in {} must be a text, a number or a list of texts", path.display())),
+            None => self.faults.push(format!(
+                "`{key}` in {} must be a text, a number, true or false, or a list of texts",
+                path.display()
+            )),
         }
     }
 
@@ -115,6 +122,8 @@ impl Settings {
             data_dir,
             public_url: self.read("public-url", None, |text| parse_public_url(text).map(Some)),
             trusted_proxies: self.read("trusted-proxies", Vec::new(), parse_addresses),
+            platform_reach: self.read("allow-private-platforms", usual.platform_reach, parse_reach),
+            pull_interval: self.read("pull-interval-s", usual.pull_interval, parse_pull_interval),
             limits: self.limits(),
             log: self.log(),
         };
@@ -169,14 +178,12 @@ fn text_of(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(yes) => Some(yes.to_string()),
         toml::Value::Array(items) => {
             let texts: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
             texts.map(|texts| texts.join(","))
         }
-        toml::Value::Float(_)
-        | toml::Value::Boolean(_)
-        | toml::Value::Datetime(_)
-        | toml::Value::Table(_) => None,
+        toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Table(_) => None,
     }
 }
 
@@ -211,6 +218,21 @@ fn parse_time(text: &str) -> Result<Duration, String> {
     match text.parse::<u64>() {
         Ok(millis) if (1..=TIMEOUT_MS_MAX).contains(&millis) => Ok(Duration::from_millis(millis)),
         _ => Err(format!("is not a time of 1 to {TIMEOUT_MS_MAX} milliseconds")),
+    }
+}
+
+fn parse_reach(text: &str) -> Result<Reach, String> {
+    match text {
+        "true" => Ok(Reach::Anywhere),
+        "false" => Ok(Reach::Public),
+        _ => Err("is neither true nor false".to_owned()),
+    }
+}
+
+fn parse_pull_interval(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds) if seconds <= PULL_INTERVAL_S_MAX => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("is not a time of 0 (never by itself) to {PULL_INTERVAL_S_MAX} seconds")),
     }
 }
 
@@ -297,6 +319,18 @@ mod tests {
         settings.read_file(Path::new("does-not-exist.toml"));
         assert!(settings.judge().unwrap_err().to_string().contains("can't be read"));
         assert!(judged(&[], Some("listen = ")).unwrap_err().to_string().contains("is not TOML"));
+    }
+
+    #[test]
+    fn private_platforms_are_allowed_only_in_so_many_words() {
+        let reach = |flags: &[(Name, &str)], file| judged(flags, file).map(|config| config.platform_reach);
+        assert_eq!(reach(&[], None), Ok(Reach::Public));
+        assert_eq!(reach(&[], Some("allow-private-platforms = true")), Ok(Reach::Anywhere));
+        let overruled =
+            reach(&[("allow-private-platforms", "false")], Some("allow-private-platforms = true"));
+        assert_eq!(overruled, Ok(Reach::Public));
+        assert!(reach(&[("allow-private-platforms", "yes")], None).is_err());
+        assert!(judged(&[("pull-interval-s", "86401")], None).is_err());
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod pictures;
 pub mod platforms;
 pub mod privacy;
 pub mod problem;
+pub mod pulls;
 pub mod rate;
 pub mod reports;
 pub mod request_id;
@@ -64,6 +65,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(widget::router())
         .merge(reports::router())
         .merge(rules::router())
+        .merge(pulls::router())
         .merge(openapi::router())
         .merge(health::router())
 }

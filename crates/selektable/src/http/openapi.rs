@@ -14,6 +14,7 @@ use super::problem::ProblemDocument;
 use crate::app::App;
 
 pub mod bodies;
+pub mod pull_bodies;
 pub mod rules_bodies;
 
 /// What the document says of itself; the routes are added by their routers.
@@ -32,6 +33,7 @@ pub mod rules_bodies;
         (name = "Visualizations", description = "What shoppers were shown, from a shop's server"),
         (name = "Reports", description = "Conversions, visualizations and figures; lists as JSON or CSV"),
         (name = "Rules", description = "Versions of a store's attribution rules, and which product ids are one product"),
+        (name = "Platforms", description = "Looking orders up at Shopify or WooCommerce"),
         (name = "Privacy", description = "Erasing a person"),
         (name = "Browser", description = "Public routes of the embed script and the widget, without a key"),
         (name = "Operation", description = "For whoever runs the server"),
@@ -228,6 +230,10 @@ mod tests {
             "post /api/v1/stores/{storeId}/rulesets/{version}/publish",
             "post /api/v1/stores/{storeId}/rulesets/rollback",
             "post /api/v1/stores/{storeId}/erasures",
+            "get /api/v1/stores/{storeId}/pulls",
+            "post /api/v1/stores/{storeId}/pulls",
+            "put /api/v1/stores/{storeId}/platform-access",
+            "delete /api/v1/stores/{storeId}/platform-access",
             "get /api/openapi.json",
         ] {
             assert!(names.contains(name), "{name} is not described");

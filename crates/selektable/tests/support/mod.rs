@@ -60,6 +60,15 @@ impl TestServer {
         Self { address, setup, data, arguments, child: Mutex::new(Some(child)) }
     }
 
+    /// Sets a store up with more arguments for `setup` (`--platform woocommerce`), and serves it with more for `serve`.
+    pub fn start_shop(of_setup: &[&str], of_serve: &[&str]) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the test");
+        let setup = set_up(data.path(), "Test Organization", "merchant@example.com", of_setup);
+        let arguments: Vec<String> = of_serve.iter().map(ToString::to_string).collect();
+        let (child, address) = serve(data.path(), &arguments);
+        Self { address, setup, data, arguments, child: Mutex::new(Some(child)) }
+    }
+
     /// Serves an empty folder, as before the first set-up; `setup` holds empty texts.
     pub fn start_empty() -> Self {
         let data = tempfile::tempdir().expect("a folder for the test");

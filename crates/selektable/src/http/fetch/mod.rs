@@ -1,10 +1,13 @@
-//! The one way out: product pictures are fetched here, from the public internet and nowhere else.
+//! The one way out: product pictures are fetched here and platforms are asked for orders ([`platform`]), from the public
+//! internet and nowhere else.
 //!
-//! A shopper's browser names the URL, so this is the place where somebody would try to reach machines behind this
+//! A shopper's browser names a picture's URL, so this is the place where somebody would try to reach machines behind this
 //! server. What holds: only http and https, no credentials, ports of [`PORTS`]; the name is resolved by our own
 //! resolver, which gives the client permitted addresses only; redirects are followed by hand, each judged like a
 //! first address; no proxy, no cookies, no compression, no keep-alive; time and size are bounded while reading.
 //! Whether the bytes are a picture is judged by the renderer's decoder, not here.
+
+pub mod platform;
 
 mod public_address;
 mod resolver;
@@ -28,6 +31,8 @@ pub const REDIRECTS_MAX: usize = 3;
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// Longest time for all of it, redirects included.
 const TOTAL_TIME_MAX: Duration = Duration::from_secs(10);
+/// What this program calls itself.
+const PRODUCT: &str = concat!("selektable/", env!("CARGO_PKG_VERSION"));
 /// Largest picture.
 pub const IMAGE_BYTES_MAX: usize = 10 * 1024 * 1024;
 
@@ -37,7 +42,7 @@ struct Policy {
     may_connect: fn(IpAddr) -> bool,
     may_use_port: fn(u16) -> bool,
     total_time_max: Duration,
-    image_bytes_max: usize,
+    bytes_max: usize,
 }
 
 impl Policy {
@@ -46,7 +51,7 @@ impl Policy {
             may_connect: is_public,
             may_use_port: |port| PORTS.contains(&port),
             total_time_max: TOTAL_TIME_MAX,
-            image_bytes_max: IMAGE_BYTES_MAX,
+            bytes_max: IMAGE_BYTES_MAX,
         }
     }
 }
@@ -119,7 +124,7 @@ pub enum FetcherFault {
     #[error("TLS can't be set up: {0}")]
     Tls(#[from] rustls::Error),
     /// The client refused its settings.
-    #[error("the client for product pictures can't be set up: {0}")]
+    #[error("the client for other servers can't be set up: {0}")]
     Client(#[from] reqwest::Error),
 }
 
@@ -137,16 +142,7 @@ impl ImageFetcher {
     }
 
     fn with(policy: Policy, lookup: Arc<dyn Lookup>) -> Result<Self, FetcherFault> {
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls_settings()?)
-            .dns_resolver(Arc::new(GuardedResolver { lookup, policy }))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(CONNECT_TIME_MAX)
-            .pool_max_idle_per_host(0)
-            .default_headers(request_headers())
-            .build()?;
+        let client = guarded(policy, lookup)?.default_headers(request_headers()).build()?;
         Ok(Self { client, policy })
     }
 
@@ -177,18 +173,30 @@ impl ImageFetcher {
             return Err(FetchFault::NotAnImage);
         }
         let announced = response.content_length().unwrap_or(0);
-        if announced > self.policy.image_bytes_max as u64 {
+        if announced > self.policy.bytes_max as u64 {
             return Err(FetchFault::TooLarge);
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| connection_fault(&error))? {
-            if bytes.len() + chunk.len() > self.policy.image_bytes_max {
+            if bytes.len() + chunk.len() > self.policy.bytes_max {
                 return Err(FetchFault::TooLarge);
             }
             bytes.extend_from_slice(&chunk);
         }
         Ok(bytes)
     }
+}
+
+/// A client that connects to what the policy permits, follows nothing and keeps nothing.
+fn guarded(policy: Policy, lookup: Arc<dyn Lookup>) -> Result<reqwest::ClientBuilder, FetcherFault> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls_settings()?)
+        .dns_resolver(Arc::new(GuardedResolver { lookup, policy }))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(CONNECT_TIME_MAX)
+        .pool_max_idle_per_host(0))
 }
 
 /// Roots are compiled in and the cryptography is chosen here, so that the container needs no certificate store.
@@ -201,10 +209,9 @@ fn tls_settings() -> Result<rustls::ClientConfig, rustls::Error> {
 }
 
 fn request_headers() -> HeaderMap {
-    let product = concat!("selektable/", env!("CARGO_PKG_VERSION"));
     HeaderMap::from_iter([
         (header::ACCEPT, HeaderValue::from_static("image/png, image/jpeg, image/webp")),
-        (header::USER_AGENT, HeaderValue::from_static(product)),
+        (header::USER_AGENT, HeaderValue::from_static(PRODUCT)),
     ])
 }
 
@@ -213,8 +220,13 @@ fn redirect_of(response: &reqwest::Response) -> Result<Option<String>, FetchFaul
     if !is_redirect {
         return Ok(None);
     }
-    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-    location.map(|location| Some(location.to_owned())).ok_or(FetchFault::InvalidRedirect)
+    location_of(response.headers())
+        .map(|location| Some(location.to_owned()))
+        .ok_or(FetchFault::InvalidRedirect)
+}
+
+fn location_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::LOCATION).and_then(|value| value.to_str().ok())
 }
 
 fn is_image(headers: &HeaderMap) -> bool {

@@ -20,7 +20,7 @@ fn lenient() -> Policy {
         may_connect: |address| address == PUBLIC,
         may_use_port: |_| true,
         total_time_max: Duration::from_secs(5),
-        image_bytes_max: 1_000,
+        bytes_max: 1_000,
     }
 }
 
