@@ -91,3 +91,26 @@ fn a_store_of_a_platform_starts_with_a_secret_of_ours_and_a_bad_one_is_refused()
         assert!(secret.is_empty() || !told.contains(secret), "a secret is not repeated: {told}");
     }
 }
+
+#[test]
+fn deliveries_are_counted_by_what_became_of_them() {
+    let metrics = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let server = TestServer::start_with(&["--metrics-listen", &metrics]);
+    let mut shop = PlatformShop::open(&server, Kind::Shopify);
+    let placed = "2026-11-20T10:00:00Z";
+    shop.accept("orders/create", &shopify(1, placed), "created");
+    shop.accept("orders/create", &shopify(1, placed), "unchanged");
+    shop.accept("products/update", &json!({ "id": 1 }), "ignored");
+    let unsigned = Sent::new(&shop, "orders/create", b"{}").without("X-Shopify-Hmac-Sha256");
+    assert_eq!(shop.send(&unsigned).status, 401);
+    let told = crate::support::Client::to(metrics.parse().unwrap(), "")
+        .request("GET", "/metrics", &[], b"")
+        .expect("an answer")
+        .text();
+    for result in ["created", "unchanged", "ignored", "refused"] {
+        let line =
+            format!("selektable_platform_deliveries_total{{platform=\"shopify\",result=\"{result}\"}} 1");
+        assert!(told.contains(&line), "{line} is missing in\n{told}");
+    }
+    assert!(told.contains("selektable_orders_total{result=\"created\"} 1"), "{told}");
+}

@@ -12,6 +12,7 @@ mod health;
 mod orders;
 mod ping;
 mod privacy;
+mod rotation;
 mod shop;
 mod signatures;
 mod topics;

@@ -141,6 +141,11 @@ impl TestServer {
     /// Serves the same folder again, on another free port.
     pub fn restart(&mut self) {
         self.kill();
+        self.serve_again();
+    }
+
+    /// Serves the same folder again after it has ended.
+    pub fn serve_again(&mut self) {
         let (child, address) = serve(self.data.path(), &self.arguments);
         self.address = address;
         *self.child.lock().unwrap() = Some(child);
