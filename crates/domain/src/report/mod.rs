@@ -3,6 +3,7 @@
 //! What every figure leaves out: test orders, always; cancelled orders, where conversions are counted. Two
 //! currencies stand in two lines. Direct and assisted money stand side by side and are not added.
 
+pub mod connection;
 pub mod dry_run;
 pub mod dry_run_tally;
 pub mod figures;
