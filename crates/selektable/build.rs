@@ -44,7 +44,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     table.push_str("]\n");
     fs::write(out.join("assets.rs"), table)?;
+    fs::write(out.join("plugin.rs"), plugin()?)?;
     Ok(())
+}
+
+/// Every file of the WooCommerce plugin, as pairs of its path and its bytes: what stands in the folder is in the program.
+fn plugin() -> Result<String, Box<dyn Error>> {
+    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../plugins/woocommerce/selektable");
+    let mut table = String::from("[\n");
+    let mut open = vec![folder.clone()];
+    while let Some(place) = open.pop() {
+        println!("cargo::rerun-if-changed={}", place.display());
+        let mut within =
+            fs::read_dir(&place)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        within.sort();
+        for path in within {
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            println!("cargo::rerun-if-changed={}", path.display());
+            let name = path.strip_prefix(&folder)?.to_string_lossy().replace('\\', "/");
+            writeln!(table, "({name:?}, include_bytes!({:?})),", path.display().to_string())?;
+        }
+    }
+    table.push_str("]\n");
+    Ok(table)
 }
 
 fn tag(bytes: &[u8]) -> Result<String, std::fmt::Error> {

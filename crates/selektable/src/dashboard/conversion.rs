@@ -5,6 +5,7 @@ use axum::extract::{FromRequestParts, State};
 use http::request::Parts;
 use selektable_domain::attribution::{AttributionType, Candidate, Decision};
 use selektable_domain::opaque::OrderId;
+use selektable_domain::order::platform::{PlatformPart, Refund};
 use selektable_domain::order::{Item, Order};
 use selektable_domain::report::ConversionRecord;
 use selektable_domain::rules::RevenueBasis;
@@ -12,6 +13,7 @@ use selektable_domain::time::Zone;
 use selektable_store::ingest::ExplainedConversion;
 
 use super::access::{InStore, path_text};
+use super::connect;
 use super::conversions::marks;
 use super::deliveries::{self, DeliveryRow};
 use super::error::PageError;
@@ -23,6 +25,7 @@ use super::timeline::{self, TimelineRow};
 use super::{format, words};
 use crate::app::App;
 use crate::words::decision::{self, because, shows};
+use crate::words::platform;
 
 /// The order a path names.
 pub(crate) struct AskedOrder(OrderId);
@@ -52,6 +55,8 @@ struct ConversionPage {
     rules: String,
     rules_href: String,
     facts: Facts,
+    sold: Option<Sold>,
+    left_out: Option<&'static str>,
     money: Money,
     items: Vec<ItemRow>,
     /// Whether a bought and a visualized product match by group, not by equal ids.
@@ -75,6 +80,21 @@ struct Facts {
     session: Option<IdText>,
     user: Option<IdText>,
     time_to_conversion: String,
+}
+
+/// What only a platform says.
+struct Sold {
+    number: Option<String>,
+    status: String,
+    origin: &'static str,
+    visitor: String,
+    refunds: Vec<RefundRow>,
+}
+
+struct RefundRow {
+    id: IdText,
+    amount: Amount,
+    at: Option<TimeText>,
 }
 
 struct Money {
@@ -122,6 +142,8 @@ fn view(found: &ExplainedConversion, place: &InStore) -> ConversionPage {
         rules: decision::rules(&decision.rules),
         rules_href: address::store(place.store.id, &format!("/rules/{}", decision.rules.version)),
         facts: facts(record, decision, zone),
+        sold: order.platform.as_deref().map(|part| sold(part, order, zone)),
+        left_out: order.left_out().map(platform::left_out),
         money: money(order, decision),
         items: items(order, decision),
         by_group: by_group(order, decision),
@@ -152,6 +174,21 @@ fn facts(record: &ConversionRecord, decision: &Decision, zone: &Zone) -> Facts {
         time_to_conversion: decision
             .time_to_conversion_ms
             .map_or_else(|| format::UNKNOWN.to_owned(), format::duration),
+    }
+}
+
+fn sold(part: &PlatformPart, order: &Order, zone: &Zone) -> Sold {
+    let refund = |refund: &Refund| RefundRow {
+        id: IdText::new(&refund.id),
+        amount: Amount::reversed(refund.minor, order.currency),
+        at: refund.at.map(|at| TimeText::new(at, zone)),
+    };
+    Sold {
+        number: part.number.clone(),
+        status: if part.raw_status.is_empty() { format::UNKNOWN.to_owned() } else { part.raw_status.clone() },
+        origin: platform::origin(part.origin),
+        visitor: format::capital(&connect::visitor(part.carrier, order.visitor.is_some())),
+        refunds: part.refunds.iter().map(refund).collect(),
     }
 }
 

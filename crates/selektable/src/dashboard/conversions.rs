@@ -16,6 +16,7 @@ use super::period::{Period, Picker};
 use super::{format, pages, words};
 use crate::ambient;
 use crate::app::App;
+use crate::words::platform;
 
 /// One conversion in a list.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub(crate) struct ConversionRow {
     pub attributed: Amount,
     /// From the visualization to the conversion.
     pub time_to_conversion: String,
-    /// What a reader should know before believing the row: `test`, `unverified`, `sample history`.
+    /// What a reader should know before believing the row: `test order`, why it is left out, `unverified`, `sample history`.
     pub marks: Vec<&'static str>,
 }
 
@@ -85,8 +86,9 @@ fn attributed(record: &ConversionRecord, widget: Option<WidgetId>) -> Amount {
 /// What a reader should know before believing a conversion.
 #[must_use]
 pub(crate) fn marks(record: &ConversionRecord) -> Vec<&'static str> {
+    let left_out = record.order.left_out();
     let all = [
-        (record.order.test, "test order"),
+        (left_out.is_some(), left_out.map_or("", platform::left_out_mark)),
         (record.order.source.is_unverified(), "unverified"),
         (record.sample, "sample history"),
     ];

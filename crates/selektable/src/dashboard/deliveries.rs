@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use selektable_domain::id::StoreId;
 use selektable_domain::opaque::OrderId;
+use selektable_domain::order::version::Outcome;
 use selektable_domain::report::{
     DeliveryFault, DeliveryOutcome, DeliveryQuery, DeliveryRecord, PAGE_ROWS_DEFAULT,
 };
@@ -31,6 +32,8 @@ pub(crate) struct DeliveryRow {
     pub order: Option<IdText>,
     /// That order's page, when there is one.
     pub order_href: Option<String>,
+    /// The topic, as a platform named it.
+    pub topic: Option<String>,
     /// The request it came in.
     pub request: IdText,
     /// Whether it was refused.
@@ -77,12 +80,22 @@ pub(crate) fn row(record: &DeliveryRecord, store: StoreId, zone: &Zone) -> Deliv
         order_href: record
             .order_id
             .as_ref()
-            .filter(|_| !refused)
+            .filter(|_| leads_to_an_order(&record.outcome))
             .map(|order| address::conversion(store, order.as_str())),
+        topic: record.topic.clone(),
         request: IdText::new(&record.request_id),
         refused,
         outcome,
         faults,
+    }
+}
+
+/// Whether the order it spoke of is here: a note may wait for its order.
+const fn leads_to_an_order(outcome: &DeliveryOutcome) -> bool {
+    match outcome {
+        DeliveryOutcome::Accepted { .. } => true,
+        DeliveryOutcome::Noted { outcome } => !matches!(outcome, Outcome::Created),
+        DeliveryOutcome::Refused { .. } | DeliveryOutcome::Ignored { .. } => false,
     }
 }
 

@@ -8,6 +8,7 @@ use selektable_domain::id::{MemberId, StoreId};
 use selektable_domain::report::{ConversionQuery, DeliveryQuery, VisualizationQuery};
 use selektable_domain::time::Range;
 use selektable_store::StoreResult;
+use selektable_store::settings::Platform;
 use serde::Serialize;
 
 use super::access::{InStore, Member};
@@ -16,6 +17,7 @@ use super::page::{PageResult, Shell, StoreTab, address, page};
 use super::snippets::{Connection, Goal, KEY_PLACEHOLDER, Snippet};
 use crate::app::App;
 use crate::secret::ApiKey;
+use crate::words::platform as words;
 
 /// One thing that has to happen once.
 #[derive(Clone, Debug, Serialize)]
@@ -38,6 +40,7 @@ struct InstallPage {
     shell: Shell,
     key: Option<String>,
     keys_href: String,
+    platform: Option<(&'static str, String)>,
     steps: Vec<Step>,
     all_done: bool,
     poll_href: String,
@@ -161,6 +164,8 @@ fn view(app: &App, place: &InStore, key: Option<ApiKey>, steps: Vec<Step>) -> Re
     Ok(InstallPage {
         shell: Shell::store("Install", place, StoreTab::Install),
         key,
+        platform: (place.store.platform != Platform::Custom)
+            .then(|| (words::platform(place.store.platform), at("/connect"))),
         keys_href: format!("{}/keys", address::organization(place.organization.id)),
         all_done: steps.iter().all(|step| step.done),
         steps,

@@ -9,6 +9,7 @@ mod account;
 mod analytics;
 mod answer;
 mod chart;
+mod connect;
 mod conversion;
 mod conversions;
 mod cookie;
@@ -35,6 +36,7 @@ mod parts;
 mod period;
 mod privacy;
 mod products;
+mod reconciliation;
 mod rules;
 mod setup;
 mod snippets;
@@ -91,11 +93,15 @@ fn store_routes() -> Router<App> {
         .route("/stores/{store}/models", get(models::show))
         .route("/stores/{store}/lag", get(lag::show))
         .route("/stores/{store}/privacy", get(privacy::show).post(privacy::erase))
+        .route("/stores/{store}/privacy/done", post(privacy::requests::finish))
+        .route("/stores/{store}/privacy/delete", post(privacy::requests::delete_store))
         .route("/stores/{store}/deliveries", get(deliveries::show))
         .route("/stores/{store}/install", get(install::show))
         .route("/stores/{store}/waiting", get(install::waiting))
         .merge(rules::routes())
         .merge(products::routes())
+        .merge(connect::routes())
+        .merge(reconciliation::routes())
         .route("/stores/{store}/settings", get(store_settings::show).post(store_settings::save))
         .route("/stores/{store}/widgets/new", get(widget_settings::new).post(widget_settings::create))
         .route("/stores/{store}/widgets/{widget}", get(analytics::show))

@@ -5,11 +5,12 @@ use axum::extract::{FromRequestParts, State};
 use http::StatusCode;
 use http::request::Parts;
 use selektable_store::account::OrganizationRecord;
-use selektable_store::settings::{NewStore, Platform, StoreRecord};
+use selektable_store::settings::{Platform, StoreRecord};
 
 use super::access::{InOrganization, Member};
 use super::error::PageError;
 use super::form::{Faults, Field, Posted, Values};
+use super::options::Options;
 use super::page::{Crumb, OrganizationTab, PageResult, Shell, address, page, page_with, see};
 use super::parts::IdText;
 use super::store_form::{self, Basics};
@@ -53,6 +54,7 @@ struct NewStorePage {
     shell: Shell,
     path: String,
     faults: Faults,
+    platform: Options,
     fields: Vec<Field>,
 }
 
@@ -130,6 +132,7 @@ fn new_store_view(place: &InOrganization, values: &Values, faults: Faults) -> Ne
     NewStorePage {
         shell: Shell::organization("New store", place, OrganizationTab::Other),
         path: format!("{}/stores/new", address::organization(place.organization.id)),
+        platform: store_form::platform_options(values, &faults),
         fields: store_form::basic_fields(values, &faults),
         faults,
     }
@@ -137,7 +140,7 @@ fn new_store_view(place: &InOrganization, values: &Values, faults: Faults) -> Ne
 
 /// `GET /organizations/{organization}/stores/new`
 pub(crate) async fn new_store(place: InOrganization) -> PageResult {
-    let values = Values::from([("currency", "EUR"), ("zone", "UTC")]);
+    let values = Values::from([(store_form::PLATFORM, "custom"), ("currency", "EUR"), ("zone", "UTC")]);
     page(&new_store_view(&place, &values, Faults::default()))
 }
 
@@ -149,22 +152,13 @@ pub(crate) async fn create_store(
 ) -> PageResult {
     let mut faults = Faults::default();
     let basics = Basics::read(&values, &mut faults);
-    let settings = basics.into_new().filter(|_| faults.is_empty());
-    let Some(settings) = settings else {
+    let platform = store_form::read_platform(&values, &mut faults);
+    let made = platform.zip(basics.into_new()).filter(|_| faults.is_empty());
+    let Some((platform, settings)) = made else {
         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &new_store_view(&place, &values, faults));
     };
     let id = ambient::new_id();
-    app.store
-        .create_store(NewStore {
-            id,
-            organization: place.organization.id,
-            platform: Platform::Custom,
-            settings,
-            webhook_secret: None,
-            webhook_secret_made_by_us: false,
-            widget: store_form::first_widget(),
-            created_at: ambient::now(),
-        })
-        .await?;
-    Ok(see(&address::store(id, "/install")))
+    app.store.create_store(store_form::new_store(id, place.organization.id, platform, settings)?).await?;
+    let next = if platform == Platform::Custom { "/install" } else { "/connect" };
+    Ok(see(&address::store(id, next)))
 }

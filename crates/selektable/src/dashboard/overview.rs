@@ -7,9 +7,10 @@ use selektable_domain::attribution::AttributionType;
 use selektable_domain::report::{ConversionQuery, DeliveryQuery, Summary, VisualizationQuery};
 use selektable_domain::time::Range;
 use selektable_store::StoreResult;
-use selektable_store::settings::WidgetRecord;
+use selektable_store::settings::{Platform, WidgetRecord};
 
 use super::access::InStore;
+use super::connect::{self, Alarm};
 use super::figures::{self, Figures, Scope};
 use super::form::Asked;
 use super::lens::{Reading, ReadingNote};
@@ -41,6 +42,7 @@ struct OverviewPage {
     refused_href: Option<String>,
     sample: bool,
     begin: Option<String>,
+    alarm: Option<Alarm>,
 }
 
 struct ReasonRow {
@@ -76,15 +78,17 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
     let per_widget = try_join_all(
         counted.map(|widget| app.store.summary(place.tenant, period.range, reading.lens(Some(widget.id)))),
     );
-    let ((summary, figures), per_widget, refused, sample) = futures::try_join!(
+    let ((summary, figures), per_widget, refused, sample, alarm) = futures::try_join!(
         figures::load(&app, place.tenant, &period, scope),
         per_widget,
         any_refused(&app, &place, period.range),
         any_sample(&app, &place, period.range),
+        connect::alarm(&app, &place),
     )?;
     let is_new = figures.quiet && has_nothing(&app, &place).await?;
     let path = address::store(place.store.id, "");
     let widgets = place.store.widgets.iter().enumerate();
+    let begin = if place.store.platform == Platform::Custom { "/install" } else { "/connect" };
     page(&OverviewPage {
         shell: Shell::store("Overview", &place, StoreTab::Overview),
         name: settings.name.clone(),
@@ -102,7 +106,8 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         refused_href: refused
             .then(|| period.link(&address::store(place.store.id, "/deliveries"), &[("outcome", "refused")])),
         sample,
-        begin: is_new.then(|| address::store(place.store.id, "/install")),
+        alarm,
+        begin: is_new.then(|| address::store(place.store.id, begin)),
         figures,
     })
 }

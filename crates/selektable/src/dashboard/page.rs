@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use selektable_domain::id::{OrganizationId, StoreId, WidgetId};
 use selektable_store::account::OrganizationRecord;
+use selektable_store::settings::Platform;
 
 use super::access::{InOrganization, InStore, InWidget, Member};
 use super::error::PageError;
@@ -98,6 +99,10 @@ pub(crate) enum StoreTab {
     Deliveries,
     /// How to connect a site.
     Install,
+    /// How to connect a platform.
+    Connect,
+    /// What the platform has and we don't.
+    Reconciliation,
     /// Settings.
     Settings,
     /// A page that is none of the tabs.
@@ -194,6 +199,13 @@ impl Shell {
         let mut shell = Self::member(&format!("{title} · {}", place.store.settings.name), &place.member);
         shell.crumbs = vec![organization_crumb(&place.organization), store_crumb(place)];
         let id = place.store.id;
+        let of_platform = [
+            (StoreTab::Connect, "Connect", "/connect", 'i'),
+            (StoreTab::Reconciliation, "Reconciliation", "/reconciliation", 'e'),
+        ];
+        let of_own_site = [(StoreTab::Install, "Install", "/install", 'i')];
+        let connecting: &[_] =
+            if place.store.platform == Platform::Custom { &of_own_site } else { &of_platform };
         let tabs = [
             (StoreTab::Overview, "Overview", "", 'o'),
             (StoreTab::Conversions, "Conversions", "/conversions", 'c'),
@@ -203,11 +215,13 @@ impl Shell {
             (StoreTab::Lag, "Time to conversion", "/lag", 't'),
             (StoreTab::Rules, "Rules", "/rules", 'r'),
             (StoreTab::Deliveries, "Deliveries", "/deliveries", 'd'),
-            (StoreTab::Install, "Install", "/install", 'i'),
-            (StoreTab::Settings, "Settings", "/settings", 's'),
         ];
+        let settings = [(StoreTab::Settings, "Settings", "/settings", 's')];
         shell.tabs = tabs
-            .into_iter()
+            .iter()
+            .chain(connecting)
+            .chain(&settings)
+            .copied()
             .map(|(tab, name, page, key)| Tab {
                 name,
                 href: address::store(id, page),

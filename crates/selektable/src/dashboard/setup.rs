@@ -5,13 +5,13 @@ use axum::extract::State;
 use http::StatusCode;
 use selektable_domain::id::OrganizationId;
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope};
-use selektable_store::settings::{NewStore, Platform};
 
 use super::credentials;
 use super::error::PageError;
 use super::form::{self, Faults, Field, Input, Posted, Values};
 use super::install;
 use super::login;
+use super::options::Options;
 use super::page::{PageResult, Shell, page, page_with, see};
 use super::store_form::{self, Basics};
 use crate::ambient;
@@ -26,6 +26,7 @@ struct SetupPage {
     shell: Shell,
     faults: Faults,
     organization: Field,
+    platform: Options,
     store: Vec<Field>,
     email: Field,
     password: Field,
@@ -39,6 +40,7 @@ fn view(values: &Values, faults: Faults) -> SetupPage {
             .autocomplete("organization")
             .value(values.get("organization"))
             .judged(&faults),
+        platform: store_form::platform_options(values, &faults),
         store: store_form::basic_fields(values, &faults),
         email: Field::line("email", "Your e-mail")
             .input(Input::Line("email"))
@@ -60,7 +62,10 @@ pub(crate) async fn show(State(app): State<App>) -> PageResult {
     if !app.store.is_empty().await? {
         return Ok(see("/"));
     }
-    page(&view(&Values::from([("currency", "EUR"), ("zone", "UTC")]), Faults::default()))
+    page(&view(
+        &Values::from([(store_form::PLATFORM, "custom"), ("currency", "EUR"), ("zone", "UTC")]),
+        Faults::default(),
+    ))
 }
 
 /// `POST /setup`: makes everything at once, logs in, and shows the install page with the key, which is not kept in
@@ -77,6 +82,7 @@ pub(crate) async fn submit(
     let organization =
         faults.take("organization", "The organization", form::name(values.get("organization")));
     let settings = Basics::read(&values, &mut faults);
+    let platform = store_form::read_platform(&values, &mut faults);
     let email = faults.take("email", "This", credentials::email(values.get("email")));
     if let Err(fault) = password::check(values.raw("password")) {
         faults.add("password", format!("Choose another one: {fault}."));
@@ -84,7 +90,7 @@ pub(crate) async fn submit(
     let (Some(name), Some(email), true) = (organization, email, faults.is_empty()) else {
         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &view(&values, faults));
     };
-    let settings = settings.into_new().ok_or(PageError::BadForm)?;
+    let (platform, settings) = platform.zip(settings.into_new()).ok_or(PageError::BadForm)?;
     let member = NewMember {
         id: ambient::new_id(),
         email,
@@ -99,16 +105,7 @@ pub(crate) async fn submit(
             id,
             name,
             member,
-            store: NewStore {
-                id: store,
-                organization: id,
-                platform: Platform::Custom,
-                settings,
-                webhook_secret: None,
-                webhook_secret_made_by_us: false,
-                widget: store_form::first_widget(),
-                created_at,
-            },
+            store: store_form::new_store(store, id, platform, settings)?,
             key: new_key(id, &key),
             created_at,
         })

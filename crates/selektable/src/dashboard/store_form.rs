@@ -1,15 +1,19 @@
 //! What a merchant types about a store, shared by set-up, new stores and settings: read once, with every fault.
 
+use selektable_domain::id::{OrganizationId, StoreId};
 use selektable_domain::money::Currency;
-
 use selektable_domain::time::Zone;
 use selektable_store::settings::{
-    NewWidget, RETENTION_HOURS_DEFAULT, StoreSettings, WidgetSettings, WidgetType,
+    NewStore, NewWidget, Platform, RETENTION_HOURS_DEFAULT, StoreSettings, WidgetSettings, WidgetType,
 };
 
+use super::connect::make_secret;
+use super::error::PageError;
 use super::form::{self, Faults, Field, Input, Values};
+use super::options::{Choice, Options};
 use crate::ambient;
 use crate::http::cors::origin_of_domain;
+use crate::words::platform as words;
 
 /// Most origins of one store.
 const ORIGINS_MAX: usize = 50;
@@ -80,6 +84,56 @@ impl Basics {
     }
 }
 
+/// The field for the platform.
+pub(crate) const PLATFORM: &str = "platform";
+
+/// The question where a new store sells.
+#[must_use]
+pub(crate) fn platform_options(values: &Values, faults: &Faults) -> Options {
+    let choice = |platform: Platform| {
+        let hint = match platform {
+            Platform::Custom => "Your own server sends each order, with a key.",
+            Platform::Shopify => "Orders arrive by Shopify's webhooks; you paste a script and a key.",
+            Platform::WooCommerce => "Orders arrive by a plugin for WordPress that you download here.",
+        };
+        Choice::new(platform.code(), words::platform(platform), hint)
+    };
+    let choices = [Platform::Shopify, Platform::WooCommerce, Platform::Custom].map(choice).to_vec();
+    Options::new(PLATFORM, "Where does it sell?", choices, values, faults)
+        .hint("It can't be changed later; a store can be added at any time.")
+}
+
+/// The platform chosen; a form that says nothing means a site of the shop's own.
+pub(crate) fn read_platform(values: &Values, faults: &mut Faults) -> Option<Platform> {
+    let code = values.get(PLATFORM);
+    let platform = if code.is_empty() { Some(Platform::Custom) } else { Platform::from_code(code) };
+    if platform.is_none() {
+        faults.add(PLATFORM, "Choose where the store sells.");
+    }
+    platform
+}
+
+/// A store to make, with its first widget. One on `WooCommerce` gets its secret at once: its plugin carries it. On
+/// Shopify the platform makes the key.
+pub(crate) fn new_store(
+    id: StoreId,
+    organization: OrganizationId,
+    platform: Platform,
+    settings: StoreSettings,
+) -> Result<NewStore, PageError> {
+    let makes_secret = platform == Platform::WooCommerce;
+    Ok(NewStore {
+        id,
+        organization,
+        platform,
+        settings,
+        webhook_secret: makes_secret.then(make_secret).transpose()?,
+        webhook_secret_made_by_us: makes_secret,
+        widget: first_widget(),
+        created_at: ambient::now(),
+    })
+}
+
 fn clip(text: &str) -> String {
     text.chars().take(60).collect()
 }
@@ -113,7 +167,7 @@ fn zone_names() -> Vec<String> {
 
 /// The first widget of a new store.
 #[must_use]
-pub(crate) fn first_widget() -> NewWidget {
+fn first_widget() -> NewWidget {
     NewWidget {
         id: ambient::new_id(),
         kind: WidgetType::RoomVisualizer,

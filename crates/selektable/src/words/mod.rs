@@ -6,3 +6,4 @@ pub(crate) mod codes;
 pub(crate) mod decision;
 pub(crate) mod explanation;
 pub(crate) mod format;
+pub(crate) mod platform;

@@ -3,6 +3,7 @@
 
 mod access;
 mod browser;
+mod connect;
 mod explain;
 mod keys;
 mod lag;
@@ -12,6 +13,7 @@ mod models;
 mod pages;
 mod privacy;
 mod products;
+mod reconciliation;
 mod rules;
 mod shop;
 #[path = "../support/mod.rs"]

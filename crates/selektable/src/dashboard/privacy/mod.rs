@@ -1,4 +1,6 @@
-//! Erasing a person: what goes, what stays, and what an erasure went through.
+//! Erasing a person: what goes, what stays, and what an erasure went through. And what a platform passed on.
+
+pub(crate) mod requests;
 
 use askama::Template;
 use axum::extract::State;
@@ -7,11 +9,13 @@ use selektable_domain::opaque::{UserId, VisitorId};
 use selektable_store::rules::{Erased, Erasing};
 
 use super::access::InStore;
+use super::error::PageError;
 use super::form::{Faults, Field, Input, Posted, Values};
 use super::format;
-use super::page::{PageResult, Shell, StoreTab, address, page, page_with};
+use super::page::{PageResult, Shell, StoreTab, address, page_with};
 use crate::ambient;
 use crate::app::App;
+use requests::RequestRow;
 
 const USER: &str = "user";
 const VISITOR: &str = "visitor";
@@ -22,7 +26,10 @@ struct PrivacyPage {
     shell: Shell,
     path: String,
     settings_href: String,
+    name: String,
     keep_traits: bool,
+    requests: Vec<RequestRow>,
+    name_again: Option<Field>,
     faults: Faults,
     fields: Vec<Field>,
     result: Option<Outcome>,
@@ -34,10 +41,44 @@ struct Outcome {
     sentence: String,
 }
 
-fn view(place: &InStore, values: &Values, faults: Faults, result: Option<Outcome>) -> PrivacyPage {
+async fn view(
+    app: &App,
+    place: &InStore,
+    values: &Values,
+    faults: Faults,
+    result: Option<Outcome>,
+) -> Result<PrivacyPage, PageError> {
+    let records = app.store.privacy_requests(place.tenant).await?;
+    let (requests, deletes_shop) = requests::rows(&records, place);
+    Ok(PrivacyPage {
+        shell: Shell::store("Privacy", place, StoreTab::Settings),
+        path: address::store(place.store.id, "/privacy"),
+        settings_href: address::store(place.store.id, "/settings"),
+        name: place.store.settings.name.clone(),
+        keep_traits: place.store.settings.keep_traits,
+        requests,
+        name_again: deletes_shop.then(|| requests::name_again(values, &faults)),
+        fields: fields(values, &faults),
+        faults,
+        result,
+    })
+}
+
+async fn show_again(
+    app: &App,
+    place: &InStore,
+    values: &Values,
+    faults: Faults,
+    result: Option<Outcome>,
+    status: StatusCode,
+) -> PageResult {
+    page_with(status, &view(app, place, values, faults, result).await?)
+}
+
+fn fields(values: &Values, faults: &Faults) -> Vec<Field> {
     let kinds = [(USER, "Customer (the id your shop gives to identify())"), (VISITOR, "One browser")];
     let kinds = kinds.map(|(code, text)| (code.to_owned(), text.to_owned())).to_vec();
-    let fields = vec![
+    let fields = [
         Field::line("who", "Who")
             .input(Input::Choice(kinds))
             .hint("A customer goes with what happened on their browsers while these were theirs. One browser goes without the customer ids that logged in on it: erase the customer for those.")
@@ -49,20 +90,12 @@ fn view(place: &InStore, values: &Values, faults: Faults, result: Option<Outcome
             .input(Input::Tick)
             .value(if values.ticked("sure") { "on" } else { "" }),
     ];
-    PrivacyPage {
-        shell: Shell::store("Erase a person", place, StoreTab::Settings),
-        path: address::store(place.store.id, "/privacy"),
-        settings_href: address::store(place.store.id, "/settings"),
-        keep_traits: place.store.settings.keep_traits,
-        fields: fields.into_iter().map(|field| field.judged(&faults)).collect(),
-        faults,
-        result,
-    }
+    fields.into_iter().map(|field| field.judged(faults)).collect()
 }
 
 /// `GET /stores/{store}/privacy`
-pub(crate) async fn show(place: InStore) -> PageResult {
-    page(&view(&place, &Values::default(), Faults::default(), None))
+pub(crate) async fn show(State(app): State<App>, place: InStore) -> PageResult {
+    show_again(&app, &place, &Values::default(), Faults::default(), None, StatusCode::OK).await
 }
 
 /// `POST /stores/{store}/privacy`
@@ -70,11 +103,10 @@ pub(crate) async fn erase(State(app): State<App>, place: InStore, Posted(values)
     let mut faults = Faults::default();
     let who = judge(&values, &mut faults);
     let Some(who) = who.filter(|_| faults.is_empty()) else {
-        let page = view(&place, &values, faults, None);
-        return page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        return show_again(&app, &place, &values, faults, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let erased = app.store.erase_person(place.tenant, who, ambient::now(), ambient::pseudonym_seed()).await?;
-    page(&view(&place, &Values::default(), faults, Some(outcome(erased))))
+    show_again(&app, &place, &Values::default(), faults, Some(outcome(erased)), StatusCode::OK).await
 }
 
 fn judge(values: &Values, faults: &mut Faults) -> Option<Erasing> {
