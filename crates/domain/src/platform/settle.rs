@@ -113,12 +113,18 @@ pub(super) fn host(address: &str) -> Option<String> {
     (!host.is_empty() && host.len() <= 253 && host.chars().all(is_host)).then_some(host)
 }
 
-/// Every host once, in order of appearance.
+/// Most hosts of one body that are told.
+const HOSTS_MAX: usize = 10;
+
+/// Every host once, in order of appearance, at most [`HOSTS_MAX`].
 pub(super) fn hosts<'a>(addresses: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for host in addresses.filter_map(|address| host(&address)) {
         if !found.contains(&host) {
             found.push(host);
+        }
+        if found.len() == HOSTS_MAX {
+            break;
         }
     }
     found

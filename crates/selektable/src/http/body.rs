@@ -59,18 +59,6 @@ impl<const BYTES_MAX: usize> FromRequest<App> for BeaconBody<BYTES_MAX> {
     }
 }
 
-/// A body of any type of at most `BYTES_MAX` bytes, such as a platform's signed one.
-#[derive(Clone, Debug)]
-pub struct RawBody<const BYTES_MAX: usize>(pub Bytes);
-
-impl<const BYTES_MAX: usize> FromRequest<App> for RawBody<BYTES_MAX> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
-        read(request, BYTES_MAX).await.map(Self)
-    }
-}
-
 /// Reads a body whole: at most `bytes_max`, not compressed. Its time is limited by the connection.
 pub async fn read(request: Request, bytes_max: usize) -> Result<Bytes, Problem> {
     check_declared(request.headers(), bytes_max)?;

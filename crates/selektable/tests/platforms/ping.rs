@@ -99,6 +99,7 @@ fn a_source_is_found_however_its_address_is_written() {
         "http://EXAMPLE.com",
         "https://example.com:8443/shop/",
         "https://example.com.",
+        "https://www.example.com/",
     ];
     for (nth, source) in sources.into_iter().enumerate() {
         let body = woocommerce(700 + nth as u64, "processing", "2026-11-20T09:00:30").to_string();

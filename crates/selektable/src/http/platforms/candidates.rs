@@ -31,9 +31,17 @@ pub(super) async fn find(
             Ok(id) => app.store.public_store(id).await?.into_iter().collect(),
             Err(_) => Vec::new(),
         },
-        (None, Some(host)) => app.store.stores_of_host(sender.platform(), host).await?,
+        (None, Some(host)) => match app.store.stores_of_host(sender.platform(), host).await? {
+            found if found.is_empty() => app.store.stores_of_host(sender.platform(), &twin(host)).await?,
+            found => found,
+        },
         (None, None) => Vec::new(),
     };
     let of_platform = found.into_iter().filter(|(_, store)| store.platform == sender.platform());
     Ok(of_platform.map(|(tenant, store)| Candidate { tenant, store }).collect())
+}
+
+/// The host as the same shop often writes it elsewhere: with `www.` or without. The signature decides, not the host.
+fn twin(host: &str) -> String {
+    host.strip_prefix("www.").map_or_else(|| format!("www.{host}"), str::to_owned)
 }

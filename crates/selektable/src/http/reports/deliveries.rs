@@ -42,7 +42,7 @@ const COLUMNS: [&str; 13] = [
         ("storeId" = String, Path, description = "One of the organization's stores"),
         ("from" = Option<String>, Query, description = "First instant (RFC 3339) of receipt; all when missing"),
         ("to" = Option<String>, Query, description = "First instant after; all when missing"),
-        ("outcome" = Option<String>, Query, description = "`accepted` or `refused`"),
+        ("outcome" = Option<String>, Query, description = "`refused`, or `accepted` for all others"),
         ("orderId" = Option<String>, Query, description = "Only of this order"),
         ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before"),
         ("limit" = Option<u32>, Query, description = "1 to 200, usually 50"),
