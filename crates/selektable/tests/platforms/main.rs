@@ -15,6 +15,7 @@ mod privacy;
 mod rotation;
 mod shop;
 mod signatures;
+mod storage;
 mod topics;
 mod trust;
 mod visitors;
