@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod key_uses;
 pub mod lifecycle;
 pub mod password;
+pub mod patient;
 pub mod pulls;
 pub mod secret;
 pub mod serving;

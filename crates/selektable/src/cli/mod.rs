@@ -4,6 +4,7 @@ mod chosen;
 mod demo;
 mod dump;
 mod explain;
+mod import;
 mod key;
 mod logging;
 mod options;
@@ -52,6 +53,9 @@ enum Command {
     /// Look orders up at the store's platform
     #[command(subcommand)]
     Pull(pull::PullCommand),
+    /// Take in files of orders or visualizations
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Tell why an order was decided as it was
     Explain(explain::ExplainArguments),
     /// Rebuild everything derived from the facts, or only compare
@@ -99,6 +103,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(arguments) => demo::run(arguments, &config.data_dir).await,
             Command::Setup(arguments) => setup::run(arguments, &config).await,
             Command::Key(command) => key::run(command, &config).await,
+            Command::Import(command) => import::run(command, &config).await,
             Command::Pull(command) => pull::run(command, &config).await,
             Command::Explain(arguments) => explain::run(arguments, &config).await,
             Command::Recompute(arguments) => recompute::run(&arguments, &config).await,

@@ -48,6 +48,18 @@ fn bar(what: &'static str) -> Progress {
     })
 }
 
+/// How far work is whose end is not known: a line now and then.
+pub(crate) fn counting(what: &'static str) -> Progress {
+    let last = Mutex::new(Instant::now());
+    Box::new(move |done, _| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= PROGRESS_LINE_EVERY {
+            *last = Instant::now();
+            complain(&format!("{what}: {done} so far"));
+        }
+    })
+}
+
 fn lines(what: &'static str) -> Progress {
     let last = Mutex::new(Instant::now());
     Box::new(move |done, of| {

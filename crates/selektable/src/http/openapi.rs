@@ -29,11 +29,10 @@ pub mod rules_bodies;
     ),
     tags(
         (name = "Orders", description = "Orders and leads from a shop's server"),
-        (name = "Platforms", description = "Deliveries of Shopify and WooCommerce, signed with a secret of the store"),
+        (name = "Platforms", description = "Shopify and WooCommerce: deliveries signed with a secret of the store, and orders looked up"),
         (name = "Visualizations", description = "What shoppers were shown, from a shop's server"),
         (name = "Reports", description = "Conversions, visualizations and figures; lists as JSON or CSV"),
         (name = "Rules", description = "Versions of a store's attribution rules, and which product ids are one product"),
-        (name = "Platforms", description = "Looking orders up at Shopify or WooCommerce"),
         (name = "Privacy", description = "Erasing a person"),
         (name = "Browser", description = "Public routes of the embed script and the widget, without a key"),
         (name = "Operation", description = "For whoever runs the server"),

@@ -5,7 +5,6 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::time::Duration;
 
 use selektable_domain::order::Order;
 use selektable_domain::platform::PlatformOrder;
@@ -14,17 +13,12 @@ use selektable_domain::time::Timestamp;
 use selektable_store::ingest::OrderDelivery;
 use selektable_store::maintain::Progress;
 use selektable_store::platforms::{Comparison, PULL_LINES_MAX, PullLine, PullMode, PullRun, PullState};
-use selektable_store::{SharedStore, StoreError, StoreResult, Tenant};
+use selektable_store::{SharedStore, StoreResult, Tenant};
 
 use super::brought::Brought;
 use super::page::{Entry, Found, Page};
 use super::remote::Remote;
-use crate::ambient;
-
-/// How often a page is offered to a storage that has too much to write.
-const BUSY_TRIES: u32 = 20;
-/// Pause before the page is offered again.
-const BUSY_PAUSE: Duration = Duration::from_millis(500);
+use crate::{ambient, patient};
 
 /// A pull of one store.
 pub struct Pull<'a> {
@@ -175,7 +169,7 @@ impl Pull<'_> {
             return Ok(());
         }
         let deliveries: Vec<OrderDelivery> = wanted.iter().map(|found| self.delivery(found)).collect();
-        ingest_patiently(self.store, deliveries).await?;
+        patient::ingest(self.store, deliveries).await?;
         for found in &wanted {
             self.brought.note(store, &found.order);
         }
@@ -194,20 +188,6 @@ impl Pull<'_> {
             order: found.order.clone(),
             warnings: found.warnings.iter().cloned().map(DeliveryFault::from).collect(),
             sample: false,
-        }
-    }
-}
-
-/// Deliveries are made once, so that a page which is offered again is the same one.
-async fn ingest_patiently(store: &SharedStore, deliveries: Vec<OrderDelivery>) -> StoreResult<()> {
-    let mut tries = 1;
-    loop {
-        match store.ingest_orders(deliveries.clone()).await {
-            Err(StoreError::Busy) if tries < BUSY_TRIES => {
-                tries += 1;
-                tokio::time::sleep(BUSY_PAUSE).await;
-            }
-            ingested => return ingested.map(|_| ()),
         }
     }
 }

@@ -8,6 +8,7 @@
 #![allow(unreachable_pub, reason = "shared by the modules of this test program")]
 #![allow(clippy::format_push_string, reason = "clearer here, and not on a hot path")]
 
+mod commands;
 mod imitation;
 mod interrupted;
 mod refused;
@@ -15,6 +16,7 @@ mod shopify;
 mod shopify_api;
 #[path = "../support/mod.rs"]
 mod support;
+mod webhooks;
 mod woocommerce;
 mod woocommerce_api;
 mod world;

@@ -44,6 +44,12 @@ pub fn server_that_asks(platform: &str, every_s: &str) -> TestServer {
     TestServer::start_shop(&["--platform", platform, "--currency", "EUR"], &arguments)
 }
 
+/// The same, whose webhooks are signed.
+pub fn server_with_secret(platform: &str, secret: &str) -> TestServer {
+    let setup = ["--platform", platform, "--currency", "EUR", "--webhook-secret", secret];
+    TestServer::start_shop(&setup, &["--allow-private-platforms", "--pull-interval-s", "0"])
+}
+
 pub fn store_path(server: &TestServer, rest: &str) -> String {
     format!("/api/v1/stores/{}/{rest}", server.setup.store_id)
 }
