@@ -36,7 +36,7 @@ impl<R: BufRead> Table<R> {
     pub(super) fn open(mut reader: R) -> io::Result<Self> {
         let separator = separator(reader.fill_buf()?);
         let since_row = Arc::<AtomicU64>::default();
-        let bounded = Bounded { inner: reader, since_row: Arc::clone(&since_row) };
+        let bounded = Bounded::new(reader, Arc::clone(&since_row));
         let mut reader = ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(bounded);
         let names = reader.headers().map_err(io::Error::other)?.clone();
         Ok(Self { reader, since_row, names })
@@ -57,7 +57,9 @@ impl<R: BufRead> Table<R> {
             if record.iter().all(|value| value.trim_ascii().is_empty()) {
                 continue;
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            // Where the row ends is known exactly; where it begins, the reader counts empty lines in.
+            let inside: u64 = record.iter().map(line_feeds).sum();
+            let line = self.reader.position().line().saturating_sub(inside + 1);
             return Ok(Some(self.judge(line, record)));
         }
     }
@@ -76,6 +78,10 @@ impl<R: BufRead> Table<R> {
             .map_err(|_| fault("not_utf8", "is not UTF-8 text: save the file as CSV UTF-8".to_owned()))?;
         Ok(TableRow { line, values })
     }
+}
+
+fn line_feeds(value: &[u8]) -> u64 {
+    value.iter().map(|byte| u64::from(*byte == b'\n')).sum()
 }
 
 /// Commas, semicolons (Excel, where the comma divides decimals) or tabs, counted in the first line outside of quotes.
@@ -97,21 +103,64 @@ fn separator(head: &[u8]) -> u8 {
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| *separator)
 }
 
-/// Ends a file whose row does not end.
+/// Ends a file whose row does not end, and makes every line end in a line feed: otherwise lines could not be counted.
 struct Bounded<R> {
     inner: R,
     since_row: Arc<AtomicU64>,
+    /// A carriage return that may belong to a line feed.
+    held: bool,
+    last: u8,
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: BufRead> Bounded<R> {
+    fn new(inner: R, since_row: Arc<AtomicU64>) -> Self {
+        Self { inner, since_row, held: false, last: b'\n' }
+    }
+
+    /// What is left to hand out once the file has ended.
+    fn end(&mut self) -> Option<u8> {
+        let open = std::mem::take(&mut self.held) || self.last != b'\n';
+        self.last = b'\n';
+        open.then_some(b'\n')
+    }
+}
+
+impl<R: BufRead> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.since_row.load(Ordering::Relaxed) > ROW_BYTES_MAX {
             let detail = "a row does not end within 4 MiB: a quote is not closed";
             return Err(io::Error::new(io::ErrorKind::InvalidData, detail));
         }
-        let read = self.inner.read(buffer)?;
-        self.since_row.fetch_add(read as u64, Ordering::Relaxed);
-        Ok(read)
+        let mut written = 0;
+        while written == 0 && !buffer.is_empty() {
+            let found = self.inner.fill_buf()?;
+            if found.is_empty() {
+                let Some(end) = self.end() else { return Ok(0) };
+                buffer[0] = end;
+                return Ok(1);
+            }
+            let mut taken = 0;
+            while taken < found.len() && written < buffer.len() {
+                let byte = found[taken];
+                if self.held && byte != b'\n' {
+                    self.held = false;
+                    self.last = b'\r';
+                    buffer[written] = b'\r';
+                    written += 1;
+                    continue;
+                }
+                taken += 1;
+                self.held = byte == b'\r';
+                if !self.held {
+                    self.last = byte;
+                    buffer[written] = byte;
+                    written += 1;
+                }
+            }
+            self.inner.consume(taken);
+        }
+        self.since_row.fetch_add(written as u64, Ordering::Relaxed);
+        Ok(written)
     }
 }
 
@@ -137,6 +186,8 @@ mod tests {
     #[rstest]
     #[case("a,b\n1,\"2\n;\"\n", r#"2 [("a", "1"), ("b", "2\n;")]"#)]
     #[case("a;b\r\n1;2,5\r\n", r#"2 [("a", "1"), ("b", "2,5")]"#)]
+    #[case("a,b\r\n\r\n1,\"2\r\n3\"", r#"3 [("a", "1"), ("b", "2\n3")]"#)]
+    #[case("a,b\r1,2\r", r#"1 [("a", "1"), ("b", "2")]"#)]
     #[case("a\tb\n1\t\"say \"\"hi\"\"\"", r#"2 [("a", "1"), ("b", "say \"hi\"")]"#)]
     #[case("\"a;b;c\",b\n1,2\n", r#"2 [("a;b;c", "1"), ("b", "2")]"#)]
     fn separators_quotes_and_line_ends_are_read_as_programs_write_them(
