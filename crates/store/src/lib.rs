@@ -148,11 +148,12 @@ pub trait Store: Send + Sync + 'static {
     // ---- platforms ---------------------------------------------------------------------------------------------
 
     /// Stores of a platform that answer to a host name (lower case, without port), oldest first, at most 50: one of
-    /// their pages' origins or the platform's own name for the shop has it. It is a claim; the signature decides.
+    /// their pages' origins or the platform's own name for the shop has it. `None`: those
+    /// whose own name on the platform is not set. It is a claim; the signature decides.
     async fn stores_of_host(
         &self,
         platform: Platform,
-        host: &str,
+        host: Option<&str>,
     ) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>>;
     /// A store's webhook secrets, newest first. The receivers use those in [`StoreRecord::secrets`].
     async fn webhook_secrets(&self, tenant: Tenant) -> StoreResult<Vec<SecretRecord>>;

@@ -142,6 +142,23 @@ fn a_strangers_claim_on_a_shops_host_stops_nothing() {
     assert_eq!(shop.send(&sent).json["result"], "created");
 }
 
+/// A merchant enters the domain that shoppers see; the platform's own name for the shop is another one.
+#[test]
+fn a_store_whose_own_name_nobody_entered_is_found_by_its_signature_and_one_that_has_a_name_is_not() {
+    let server = TestServer::start();
+    let mut shop = PlatformShop::named(&server, Kind::Shopify, "Seen", "shop.example", &[]);
+    let mut named = PlatformShop::named(&server, Kind::Shopify, "Named", "named.myshopify.com", &[]);
+    let body = shopify(1, PLACED).to_string();
+    let from = |shop: &PlatformShop| {
+        Sent::new(shop, "orders/create", body.as_bytes())
+            .with("X-Shopify-Shop-Domain", "unheard-of.myshopify.com")
+    };
+    let (seen, other) = (from(&shop), from(&named));
+    assert_eq!(shop.send(&seen).json["result"], "created");
+    assert_eq!(named.send(&other).status, 401);
+    assert_eq!((shop.conversions(), named.conversions()), (1, 0));
+}
+
 #[test]
 fn two_stores_of_one_host_are_told_apart_by_their_secrets() {
     let server = TestServer::start();

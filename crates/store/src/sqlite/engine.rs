@@ -257,10 +257,10 @@ impl Store for Engine {
     async fn stores_of_host(
         &self,
         platform: Platform,
-        host: &str,
+        host: Option<&str>,
     ) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>> {
-        let host = host.to_owned();
-        let found = self.read(move |work| hosts::stores(work, platform, &host)).await?;
+        let host = host.map(str::to_owned);
+        let found = self.read(move |work| hosts::stores(work, platform, host.as_deref())).await?;
         let mut stores = Vec::with_capacity(found.len());
         for store in found {
             stores.extend(self.known_store(store).await?.map(|known| (known.tenant(), known.record)));

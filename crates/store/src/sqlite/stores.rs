@@ -90,7 +90,7 @@ pub(super) fn insert_rules(
 }
 
 fn write_origins(work: &Work<'_>, store: i64, settings: &StoreSettings) -> StoreResult<()> {
-    hosts::index(work, store, &settings.hosts())?;
+    hosts::index(work, store, settings)?;
     work.connection.prepare_cached("DELETE FROM store_origins WHERE store = ?1")?.execute([store])?;
     let sql = "INSERT INTO store_origins (store, place, origin) VALUES (?1, ?2, ?3)";
     let mut statement = work.connection.prepare_cached(sql)?;

@@ -302,7 +302,7 @@ async fn secrets_come_and_go_and_are_known_to_the_receiver_at_once() {
 async fn a_store_is_found_by_the_platforms_name_and_by_its_pages_as_they_are_set() {
     for world in worlds().await {
         let host = async |name: &str| {
-            let found = world.store.stores_of_host(Platform::Custom, name).await.unwrap();
+            let found = world.store.stores_of_host(Platform::Custom, Some(name)).await.unwrap();
             found.iter().any(|(tenant, _)| *tenant == world.tenant)
         };
         assert!(host("shop.example").await);
@@ -314,10 +314,18 @@ async fn a_store_is_found_by_the_platforms_name_and_by_its_pages_as_they_are_set
         world.store.update_store(world.tenant, settings.clone()).await.unwrap();
         assert!(host("acme.myshopify.com").await && !host("shop.example").await);
         assert!(
-            world.store.stores_of_host(Platform::Shopify, "acme.myshopify.com").await.unwrap().is_empty()
+            world
+                .store
+                .stores_of_host(Platform::Shopify, Some("acme.myshopify.com"))
+                .await
+                .unwrap()
+                .is_empty()
         );
         let known = world.store.store(world.tenant).await.unwrap();
         assert_eq!(known.settings, settings);
+        assert!(world.store.stores_of_host(Platform::Custom, None).await.unwrap().is_empty());
+        world.store.update_store(world.tenant, StoreSettings { shop_host: None, ..settings }).await.unwrap();
+        assert_eq!(world.store.stores_of_host(Platform::Custom, None).await.unwrap().len(), 1);
     }
 }
 

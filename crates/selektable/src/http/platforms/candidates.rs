@@ -31,14 +31,22 @@ pub(super) async fn find(
             Ok(id) => app.store.public_store(id).await?.into_iter().collect(),
             Err(_) => Vec::new(),
         },
-        (None, Some(host)) => match app.store.stores_of_host(sender.platform(), host).await? {
-            found if found.is_empty() => app.store.stores_of_host(sender.platform(), &twin(host)).await?,
-            found => found,
-        },
+        (None, Some(host)) => by_host(app, sender, host).await?,
         (None, None) => Vec::new(),
     };
     let of_platform = found.into_iter().filter(|(_, store)| store.platform == sender.platform());
     Ok(of_platform.map(|(tenant, store)| Candidate { tenant, store }).collect())
+}
+
+/// Who answers to the host, else to its twin, else the stores whose own name on the platform nobody entered.
+async fn by_host(app: &App, sender: Sender, host: &str) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>> {
+    for name in [Some(host), Some(twin(host).as_str()), None] {
+        let found = app.store.stores_of_host(sender.platform(), name).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The host as the same shop often writes it elsewhere: with `www.` or without. The signature decides, not the host.

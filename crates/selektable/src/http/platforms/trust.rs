@@ -96,7 +96,7 @@ pub(super) async fn is_of_another_shop(
     let Candidate { tenant, store } = &signed.candidate;
     let own = store.settings.hosts();
     for host in hosts.filter(|host| !own.contains(host)) {
-        let others = app.store.stores_of_host(sender.platform(), host).await?;
+        let others = app.store.stores_of_host(sender.platform(), Some(host)).await?;
         let concerns = others.iter().any(|(other, record)| {
             other.store != tenant.store
                 && (other.organization == tenant.organization
