@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
-use crate::load::{self, Outcome};
+use crate::deliveries::{Deliveries, SECRET, Sender};
+use crate::load::{self, Outcome, Requests};
 use crate::orders::{Orders, Shop, VISITORS, Visualizations};
 use crate::report::{Figures, Report};
 use crate::server::{Server, set_up, sibling};
@@ -21,6 +22,9 @@ pub(crate) struct Options {
     /// Connections of the load
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=1024))]
     connections: u64,
+    /// Who sends the orders; platforms' are signed bodies of several kilobytes
+    #[arg(long, value_enum, default_value_t = Sender::Custom)]
+    sender: Sender,
     /// Print one JSON object instead of text
     #[arg(long)]
     json: bool,
@@ -35,7 +39,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().to_string_lossy().into_owned();
     let program = sibling("selektable")?;
-    let shop = set_up(&program, &data).await?;
+    let shop = set_up(&program, &data, options.sender.platform(), Some(SECRET)).await?;
     let serve = ["serve", "--listen", "127.0.0.1:0", "--data-dir", &data];
 
     let no_storage = {
@@ -73,7 +77,19 @@ async fn measure(
     options: &Options,
     first: u64,
 ) -> anyhow::Result<(Figures, u64)> {
-    let orders = Arc::new(Orders(shop.clone()));
+    match options.sender {
+        Sender::Custom => send(server, Orders(shop.clone()), options, first).await,
+        sender => send(server, Deliveries::new(shop.clone(), sender)?, options, first).await,
+    }
+}
+
+async fn send<R: Requests>(
+    server: &Server,
+    orders: R,
+    options: &Options,
+    first: u64,
+) -> anyhow::Result<(Figures, u64)> {
+    let orders = Arc::new(orders);
     let idle = server.memory_mib("VmRSS")?;
     let run =
         |first, time| load::run(server.address, orders.clone(), options.connections, first, UNBOUNDED, time);

@@ -3,6 +3,7 @@
 //! in the same run, against the same parse and validation with storage switched off. Every rate is printed beside
 //! that limit, because absolute figures of two machines, or of one machine on two days, do not compare.
 
+mod deliveries;
 mod ingest;
 mod load;
 mod no_storage;

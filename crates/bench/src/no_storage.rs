@@ -274,7 +274,11 @@ impl Store for NoStorage {
         Err(StoreError::Closed)
     }
 
-    async fn stores_of_host(&self, _: Platform, _: &str) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>> {
+    async fn stores_of_host(
+        &self,
+        _: Platform,
+        _: Option<&str>,
+    ) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>> {
         Err(StoreError::Closed)
     }
 

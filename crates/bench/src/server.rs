@@ -67,10 +67,18 @@ pub(crate) fn sibling(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// Runs `selektable setup` on an empty data folder.
-pub(crate) async fn set_up(program: &Path, data: &str) -> anyhow::Result<Shop> {
+pub(crate) async fn set_up(
+    program: &Path,
+    data: &str,
+    platform: &str,
+    secret: Option<&str>,
+) -> anyhow::Result<Shop> {
     let output = Command::new(program)
+        .arg("setup")
+        .args(secret.iter().flat_map(|secret| ["--webhook-secret", secret]))
         .args([
-            "setup",
+            "--platform",
+            platform,
             "--org",
             "Bench",
             "--store",
