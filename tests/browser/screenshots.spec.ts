@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, BrowserContextOptions, Page, PageScreenshotOptions } from "@playwright/test";
 import { expect, test } from "./support/fixtures.ts";
 import { buy, Demo, failuresOf, logIn, placeInRoom } from "./support/demo.ts";
-import { RealServer } from "./support/real-server.ts";
+import { addStore, deliveryAddress, enterKeys, secretsShown } from "./support/platform-store.ts";
+import { RealServer, type Account } from "./support/real-server.ts";
+import { deliver, WooCommerceShop } from "./support/woocommerce-shop.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const KEPT = process.env.SCREENSHOTS === "1";
@@ -22,13 +24,17 @@ test.describe.configure({ mode: "default", timeout: 180_000 });
 
 let demo: Demo;
 let empty: RealServer;
+let platforms: RealServer;
+let account: Account;
 test.beforeAll(async () => {
   test.setTimeout(120_000);
   demo = await new Demo().start();
   empty = new RealServer();
   await empty.start({});
+  platforms = new RealServer();
+  [account] = (await platforms.start({ noord: [] }, ["--allow-private-platforms"])) as [Account];
 });
-test.afterAll(() => Promise.all([demo.stop(), empty.stop()]));
+test.afterAll(() => Promise.all([demo.stop(), empty.stop(), platforms.stop()]));
 
 /** What a page must be, whatever it shows. */
 async function judge(page: Page, name: string): Promise<void> {
@@ -59,7 +65,7 @@ class Viewer {
 
   /** The evidence of these pages stands below the first screen. */
   async #frame(name: string): Promise<PageScreenshotOptions> {
-    if (!["analytics", "as-known", "assisted", "conversion", "lag", "models", "products", "rules", "ruleset", "store-overview"].includes(name)) return {};
+    if (!["analytics", "as-known", "assisted", "connect-shopify", "connect-trouble", "connect-woocommerce", "conversion", "lag", "models", "products", "reconciliation", "rules", "ruleset", "store-overview"].includes(name)) return {};
     const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: document.documentElement.scrollHeight }));
     return { fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, 1600) } };
   }
@@ -128,6 +134,36 @@ async function dashboardPages(viewer: Viewer, order: string): Promise<void> {
   for (const name of ["conversions", "visualizations", "models", "lag", "deliveries", "install", "settings", "privacy"]) await viewer.visit(name, `${store}/${name}`);
 }
 
+/** A store on each platform: as it is connected, with trouble, and compared with its shop. */
+async function platformPages(viewer: Viewer): Promise<void> {
+  const { page } = viewer;
+  await page.goto(`${platforms.origin}/login`);
+  await logIn(page, account);
+  await expect(page).not.toHaveURL(/\/login/);
+  await viewer.visit("new-store", `${platforms.origin}/organizations/${account.organizationId}/stores/new`);
+  await addStore(page, platforms.origin, account.organizationId, "Shopify");
+  await viewer.see("connect-shopify");
+  const store = await addStore(page, platforms.origin, account.organizationId, "WooCommerce");
+  await viewer.see("connect-woocommerce");
+  const secret = (await secretsShown(page).first().textContent()) ?? "";
+  expect(await deliver(deliveryAddress(store), { id: 1, visitor: "v_1" }, secret)).toBe(200);
+  expect(await deliver(deliveryAddress(store), { id: 2, total: "10.00", status: "pending" }, secret)).toBe(200);
+  expect(await deliver(deliveryAddress(store), { id: 3 }, "another")).toBe(401);
+  await expect(page.locator("[data-finding=wrong_secret]")).toBeVisible();
+  await viewer.see("connect-trouble");
+
+  const shop = await new WooCommerceShop().start();
+  shop.orders = [{ id: 1, visitor: "v_1" }, { id: 2, total: "12.50", status: "completed" }, { id: 3 }, { id: 4, status: "checkout-draft" }];
+  await page.goto(`${store}/reconciliation`);
+  await enterKeys(page, shop.address);
+  await page.getByRole("button", { name: "Bring in" }).click();
+  await expect(page.locator("#progress .answer")).toContainText("they were brought in.");
+  await shop.stop();
+  await viewer.see("reconciliation");
+  await viewer.visit("platform-order", `${store}/conversions/1`);
+  await viewer.visit("platform-deliveries", `${store}/deliveries`);
+}
+
 /** A context of its own, watched: what went wrong in it is told at its end. */
 async function watched(browser: Browser, options: BrowserContextOptions, walk: (context: BrowserContext) => Promise<void>): Promise<void> {
   const context = await browser.newContext({ ...options, reducedMotion: "reduce" });
@@ -148,6 +184,7 @@ for (const [look, options] of Object.entries(LOOKS)) {
       const order = await shopPages(viewer);
       await dashboardPages(viewer, order);
       await viewer.visit("setup", `${empty.origin}/setup`);
+      await platformPages(viewer);
     });
   });
 }

@@ -19,12 +19,15 @@ export class RealServer {
   #folder = "";
   origin = "";
 
-  /** Serves stores of these names, each limited to its domains if it has some. Without a store it waits for its set-up. */
-  async start(stores: Record<string, string[]>): Promise<Account[]> {
+  /**
+   * Serves stores of these names, each limited to its domains if it has some. Without a store it waits for its set-up.
+   * `options` are more of `serve`.
+   */
+  async start(stores: Record<string, string[]>, options: string[] = []): Promise<Account[]> {
     this.#folder = await mkdtemp(join(tmpdir(), "selektable-browser-"));
     const accounts: Account[] = [];
     for (const [name, domains] of Object.entries(stores)) accounts.push(await setUp(this.#folder, name, domains));
-    this.#program = new Program(["serve", "--listen", "127.0.0.1:0", "--data-dir", this.#folder]);
+    this.#program = new Program(["serve", "--listen", "127.0.0.1:0", "--data-dir", this.#folder, ...options]);
     [this.origin = ""] = await this.#program.says(/listening on (http:\S+)/);
     return accounts;
   }

@@ -15,7 +15,7 @@ pub use silence::Silence;
 
 use crate::platform::Ignored;
 use crate::platform::signature::SignatureFault;
-use crate::time::{DAY_MS, Timestamp};
+use crate::time::{DAY_MS, HOUR_MS, Timestamp};
 
 /// Deliveries in a row after whose failure a platform stops sending: `WooCommerce` switches a webhook off at the 7th,
 /// Shopify removes it after the 8th.
@@ -259,8 +259,9 @@ fn link(facts: &Facts, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Refusals count while no good delivery came after them, and for a day beside good ones: of two webhooks one may have
-/// another secret.
+/// Refusals count while no good delivery came since an hour before them, and for a day beside good ones: of two
+/// webhooks one may have another secret. The hour is there because anybody can send what is refused: one forged delivery
+/// to a shop that just sold something rings no alarm.
 fn signatures(facts: &Facts, findings: &mut Vec<Finding>) {
     for fault in SignatureFault::ALL {
         let cause = match fault {
@@ -272,7 +273,7 @@ fn signatures(facts: &Facts, findings: &mut Vec<Finding>) {
             SignatureFault::NoSecret => continue,
         };
         let Some(code) = facts.refused.iter().find(|refused| refused.code == fault.code()) else { continue };
-        let beside_good = facts.recent.first().is_some_and(|good| *good >= code.last_at);
+        let beside_good = is_beside_good(facts, code);
         if beside_good && facts.now.millis_since(code.last_at) > DAY_MS {
             continue;
         }
@@ -283,6 +284,11 @@ fn signatures(facts: &Facts, findings: &mut Vec<Finding>) {
             findings.push(Finding { deliveries: code.deliveries, beside_good, ..finding(facts, cause) });
         }
     }
+}
+
+/// Whether good deliveries come beside these.
+fn is_beside_good(facts: &Facts, code: &CodeFact) -> bool {
+    facts.recent.first().is_some_and(|good| code.last_at.millis_since(*good) <= HOUR_MS)
 }
 
 /// Why none come: the address while none ever came or they stopped, failures in a row, or nothing known.
@@ -319,7 +325,7 @@ fn content(facts: &Facts, findings: &mut Vec<Finding>) {
     }
     let old = facts.ignored.iter().find(|ignored| ignored.code == Ignored::OldPayload.code());
     if let Some(old) = old {
-        let beside_good = facts.recent.first().is_some_and(|good| *good >= old.last_at);
+        let beside_good = is_beside_good(facts, old);
         if !beside_good || facts.now.millis_since(old.last_at) <= DAY_MS {
             let found = finding(facts, Cause::OldPayload);
             findings.push(Finding { deliveries: old.deliveries, beside_good, ..found });

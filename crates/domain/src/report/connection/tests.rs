@@ -96,12 +96,15 @@ fn a_bad_signature_breaks_the_connection_until_a_good_delivery_comes(
     let mut first = facts(Platform::Shopify);
     first.refused = vec![code(refused, 1, hours_ago(1))];
     assert_eq!(said(&first), (State::Broken, vec![told]));
-    let mut before = daily(Platform::Shopify, 2);
+    let mut before = daily(Platform::Shopify, 3);
     before.refused = vec![code(refused, 1, hours_ago(1))];
     assert_eq!(said(&before), (State::Broken, vec![told]));
     let mut beside = daily(Platform::Shopify, 1);
     beside.refused = vec![code(refused, 1, hours_ago(2))];
     assert_eq!(said(&beside), (State::Working, vec![told]), "another webhook may have another secret");
+    let mut forged = daily(Platform::Shopify, 2);
+    forged.refused = vec![code(refused, 1, hours_ago(1))];
+    assert_eq!(said(&forged), (State::Working, vec![told]), "anybody can send one that is refused");
     let mut mended = daily(Platform::Shopify, 1);
     mended.refused = vec![code(refused, 5, hours_ago(30))];
     assert_eq!(said(&mended), (State::Working, vec![]));

@@ -50,6 +50,7 @@ pub(super) fn routes() -> Router<App> {
 #[template(path = "dashboard/connect/page.html")]
 struct ConnectPage {
     shell: Shell,
+    path: String,
     platform: &'static str,
     saved: bool,
     faults: Faults,
@@ -105,6 +106,7 @@ async fn view(app: &App, place: &InStore, faults: Faults, values: &Values) -> Re
     Ok(ConnectPage {
         shell: Shell::store("Connect", place, StoreTab::Connect),
         platform: words::platform(place.store.platform),
+        path,
         saved: values.ticked("saved"),
         faults,
         standing,

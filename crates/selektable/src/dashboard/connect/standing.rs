@@ -106,6 +106,7 @@ pub(crate) struct FindingRow {
     means: &'static str,
     remedy: &'static str,
     bad: bool,
+    beside_good: bool,
     evidence: Option<(String, String)>,
 }
 
@@ -119,6 +120,13 @@ pub(crate) struct LatestOrder {
     at: TimeText,
 }
 
+/// How a state looks.
+enum Sign {
+    Good,
+    Open,
+    Bad,
+}
+
 /// Whether orders arrive, what keeps them, and the latest one. Followed by the page's script while anything is open.
 #[derive(Template)]
 #[template(path = "dashboard/connect/standing.html")]
@@ -126,7 +134,7 @@ pub(crate) struct Standing {
     path: String,
     is_live: bool,
     code: &'static str,
-    done: bool,
+    sign: Sign,
     said: String,
     pause: Option<String>,
     latest: Option<LatestOrder>,
@@ -149,7 +157,11 @@ pub(super) async fn view(
         path: path.to_owned(),
         is_live: diagnosis.state != State::Working || !diagnosis.findings.is_empty(),
         code: diagnosis.state.code(),
-        done: diagnosis.state == State::Working,
+        sign: match diagnosis.state {
+            State::Working => Sign::Good,
+            State::Waiting => Sign::Open,
+            State::Silent | State::Broken | State::Disconnected => Sign::Bad,
+        },
         said: said(diagnosis.state, name, latest.is_some()),
         pause: pause(&diagnosis),
         latest: latest.map(|record| latest_row(&record, place, zone)),
@@ -195,6 +207,7 @@ fn row(finding: &Finding, state: State, place: &InStore) -> FindingRow {
         bad: finding.cause.stops_orders()
             && !finding.beside_good
             && !(state == State::Waiting && finding.cause == Cause::NoSecret),
+        beside_good: finding.beside_good,
         evidence,
     }
 }

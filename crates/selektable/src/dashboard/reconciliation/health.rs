@@ -79,7 +79,7 @@ pub(super) fn view(health: &PlatformHealth, diagnosis: &Diagnosis, place: &InSto
 fn not_taken(health: &PlatformHealth, zone: &Zone, deliveries: &str) -> Vec<NotTaken> {
     let row = |seen: &CodeSeen, meaning: String, outcome: &str| CodeRow {
         code: seen.code.clone(),
-        meaning,
+        meaning: format::capital(&meaning),
         count: format::integer(seen.deliveries),
         last: TimeText::new(seen.last_at, zone),
         href: address::with_query(deliveries, &[("outcome", outcome)]),
