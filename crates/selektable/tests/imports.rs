@@ -124,6 +124,10 @@ fn every_kind_of_order_may_stand_in_a_file_of_json_lines() {
         "currency": "JPY", "total_price": "23600", "financial_status": "paid", "created_at": "2026-11-01T10:00:00+09:00",
         "updated_at": "2026-11-01T10:05:00+09:00", "line_items": [], "source_name": "web",
     });
+    let mut elsewhere = own.clone();
+    elsewhere["storeId"] = json!("store_01kaqx2v3e7m8r9s0t1v2w3x4y");
+    let output = import(&server, "orders", &file(&server, "elsewhere.ndjson", elsewhere.to_string()), &[]);
+    assert!(text(&output.stderr).contains("line 1, storeId: must be the store"), "{}", text(&output.stderr));
     let lines = format!("{own}\r\n\n{woo}\n{shopify}");
     let output = import(&server, "orders", &file(&server, "orders.ndjson", lines), &[]);
     assert_eq!(

@@ -2,11 +2,13 @@
 
 use anyhow::Context;
 use csv::StringRecord;
+use selektable_domain::id::StoreId;
 use selektable_domain::platform::import::{Columns, ImportFault, Imported, ROWS_MAX, Row, read_json_line};
 use selektable_domain::report::DeliveryFault;
 use selektable_domain::time::Timestamp;
 use selektable_store::ingest::{OrderDelivery, OrderIngested};
 use selektable_store::{SharedStore, Tenant};
+use serde::Deserialize;
 
 use super::lines::Lines;
 use super::source::{Seen, Source};
@@ -26,6 +28,9 @@ pub(super) async fn import(source: Source, store: &SharedStore, tenant: Tenant) 
             let mut lines = Lines::new(reader);
             while let Some(line) = lines.next().context("the file can't be read on")? {
                 let read = match line {
+                    Ok((number, text)) if names_another_store(&text, tenant) => {
+                        Err(vec![of_another_store(number)])
+                    }
                     Ok((number, text)) => {
                         read_json_line(&text, number, taking.now).map(|order| (number, order))
                     }
@@ -35,7 +40,7 @@ pub(super) async fn import(source: Source, store: &SharedStore, tenant: Tenant) 
             }
         }
         Format::Csv | Format::Auto => {
-            let mut orders = Orders::open(Table::open(reader).context("the file can't be read")?)?;
+            let mut orders = Orders::open(Table::open(reader).context("the file can't be read")?, tenant)?;
             while let Some(order) = orders.next(taking.now).context("the file can't be read on")? {
                 taking.take(order, &show).await?;
             }
@@ -125,15 +130,16 @@ struct Orders<R> {
     table: Table<R>,
     columns: Columns,
     names: StringRecord,
+    tenant: Tenant,
     /// The first row of the next order, or a row that is none.
     ahead: Option<Result<TableRow, ImportFault>>,
 }
 
 impl<R: std::io::BufRead> Orders<R> {
-    fn open(table: Table<R>) -> Result<Self, Misuse> {
+    fn open(table: Table<R>, tenant: Tenant) -> Result<Self, Misuse> {
         let names = table.names().clone();
         let columns = Columns::of(&names.iter().collect::<Vec<_>>()).ok_or_else(unknown_columns)?;
-        Ok(Self { table, columns, names, ahead: None })
+        Ok(Self { table, columns, names, tenant, ahead: None })
     }
 
     fn next(&mut self, now: Timestamp) -> std::io::Result<Option<Read>> {
@@ -164,6 +170,13 @@ impl<R: std::io::BufRead> Orders<R> {
                 }
             }
         }
+        let is_elsewhere = |row: &&TableRow| {
+            let named = row.value(&self.names, STORE_ID);
+            named.is_some_and(|named| !is_store(named, self.tenant))
+        };
+        if let Some(row) = group.iter().find(is_elsewhere) {
+            return Ok(Some(Err(vec![of_another_store(row.line)])));
+        }
         let rows: Vec<Row<'_>> = group.iter().map(|row| row.row(&self.names)).collect();
         let line = rows.first().map_or(0, |row| row.line);
         Ok(Some(self.columns.read(&rows, now).map(|order| (line, order))))
@@ -172,6 +185,31 @@ impl<R: std::io::BufRead> Orders<R> {
     fn key(&self, row: &TableRow) -> Option<String> {
         self.columns.order_key(&row.row(&self.names)).map(str::to_owned)
     }
+}
+
+const STORE_ID: &str = "storeId";
+
+/// Bodies of our own webhook say which store they are for; a file of another store is a mistake.
+#[derive(Deserialize)]
+struct Addressed {
+    #[serde(rename = "storeId")]
+    store: Option<String>,
+}
+
+fn names_another_store(text: &str, tenant: Tenant) -> bool {
+    // Most files don't say it, and their lines need not be read twice.
+    text.contains(STORE_ID)
+        && serde_json::from_str::<Addressed>(text)
+            .is_ok_and(|said| said.store.is_some_and(|named| !is_store(&named, tenant)))
+}
+
+fn is_store(named: &str, tenant: Tenant) -> bool {
+    named.trim().parse::<StoreId>().ok() == Some(tenant.store)
+}
+
+fn of_another_store(line: u64) -> ImportFault {
+    let detail = "must be the store that the import is for (--store)".to_owned();
+    ImportFault { line, place: STORE_ID.to_owned(), code: "not_this_stores", detail }
 }
 
 fn unknown_columns() -> Misuse {

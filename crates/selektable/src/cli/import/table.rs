@@ -25,6 +25,12 @@ pub(super) struct TableRow {
 }
 
 impl TableRow {
+    /// The value of a column, in any case of letters; `None` when it is empty.
+    pub(super) fn value(&self, names: &StringRecord, column: &str) -> Option<&str> {
+        let place = names.iter().position(|name| name.trim().eq_ignore_ascii_case(column))?;
+        self.values.get(place).map(str::trim).filter(|value| !value.is_empty())
+    }
+
     /// Names with values.
     pub(super) fn row<'a>(&'a self, names: &'a StringRecord) -> Row<'a> {
         Row { line: self.line, cells: names.iter().zip(self.values.iter()).collect() }

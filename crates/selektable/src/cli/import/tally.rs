@@ -1,7 +1,5 @@
 //! What became of a file's lines.
 
-use std::collections::BTreeSet;
-
 use selektable_domain::order::version::Outcome;
 use selektable_domain::platform::import::ImportFault;
 use serde_json::{Value, json};
@@ -73,7 +71,6 @@ impl Tally {
             "refused": self.refused,
             "faults": self.faults.iter().map(fault).collect::<Vec<_>>(),
             "moreFaults": self.more_faults,
-            "lines": self.faults.iter().map(|fault| fault.line).collect::<BTreeSet<_>>(),
         })
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn set(
 
 /// Forget how orders are looked up
 ///
-/// Keys, secrets and tokens are deleted; pulls stop. What pulls found stays.
+/// Keys, secrets and tokens are deleted, and no further pull begins. What pulls found stays.
 #[utoipa::path(
     delete,
     path = "/api/v1/stores/{storeId}/platform-access",
