@@ -50,7 +50,7 @@ pub(super) struct PullArguments {
     access: AccessOptions,
 }
 
-/// Instead of what the store's page Connect has.
+/// Instead of what the store's page Reconciliation has.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Access, unless the store has it")]
 struct AccessOptions {
@@ -132,7 +132,7 @@ impl AccessOptions {
     ) -> anyhow::Result<PlatformAccess> {
         if self.address.is_none() && self.key.is_none() && self.secret.is_none() && self.token.is_none() {
             let known = store.platform_link(tenant).await?.access;
-            let how = "how to look orders up was not entered yet: do so on the store's page Connect, or give --address \
+            let how = "how to look orders up was not entered yet: do so on the store's page Reconciliation, or give --address \
                        with --key and --secret (WooCommerce) or --token (Shopify)";
             return known.ok_or_else(|| Misuse(how.to_owned()).into());
         }

@@ -68,7 +68,7 @@ pub(super) async fn ask(
             Try::Again(fault, wait) => (fault, wait),
         };
         let Some(pause) = patience.next(tried, wait) else { return Err(fault) };
-        tracing::debug!(%fault, ?pause, tried, "a platform is asked again");
+        tracing::info!(%fault, ?pause, tried, "a platform is asked again");
         tokio::time::sleep(pause).await;
     }
 }

@@ -41,7 +41,7 @@ const CHECK_TIME_MAX: Duration = Duration::from_secs(15);
 pub enum StartFault {
     /// Nobody entered how orders are looked up.
     #[error(
-        "how to look orders up at the platform was not entered yet: the store's page Connect has a place for it"
+        "how to look orders up at the platform was not entered yet: the store's page Reconciliation has a place for it"
     )]
     NoAccess,
     /// One goes on.

@@ -67,6 +67,26 @@ fn the_hourly_pull_that_was_killed_goes_on_by_itself() {
 }
 
 #[test]
+fn a_server_that_is_stopped_does_not_wait_for_a_slow_shop() {
+    let shop = Imitation::start(Woo::new(orders(150)));
+    let mut server = server("woocommerce");
+    connect(&server, &shop);
+    shop.trouble([Trouble::None, Trouble::Late(Duration::from_secs(30))]);
+    assert_eq!(start(&server, "bring_in").status, 202);
+    let began = Instant::now();
+    while shop.requests().len() < 3 {
+        assert!(began.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let stopping = Instant::now();
+    assert_eq!(server.stop(), Some(0));
+    assert!(stopping.elapsed() < Duration::from_secs(10), "{:?}", stopping.elapsed());
+    server.restart();
+    assert_eq!(pull(&server, "bring_in")["state"], "done");
+    assert_eq!(conversions(&server).len(), 150);
+}
+
+#[test]
 fn a_pull_that_gave_up_says_why_and_the_next_one_goes_on_with_it() {
     let shop = Imitation::start(Woo::new(orders(300)));
     let server = server("woocommerce");

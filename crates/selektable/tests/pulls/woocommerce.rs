@@ -48,7 +48,10 @@ fn a_comparison_tells_what_differs_and_writes_nothing() {
         woo.orders[2] = WooOrder { refunds: vec![(9, 100)], ..woo.orders[2].clone() };
         woo.orders[3].status = "checkout-draft";
     }
+    let dump = || server.run(&["dump", "--canonical"]).stdout;
+    let before = dump();
     let differing = pull(&server, "compare");
+    assert!(!before.is_empty() && dump() == before, "not a byte of facts or decisions is another one");
     assert_eq!(counts(&differing), [5, 0, 2, 2, 1], "{differing}");
     let line = |order: &str| {
         let lines = differing["lines"].as_array().unwrap();
