@@ -33,6 +33,9 @@ const ORDERS_FOR_SHARE_MIN: u64 = 20;
 /// Orders from which on none with a visitor says something.
 const ORDERS_FOR_NONE_MIN: u64 = 5;
 
+/// The code of a delivery that is signed with one store's secret and speaks of another shop that is connected here.
+pub const OTHER_SHOP: &str = "other_shop";
+
 /// Where a store sells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Platform {
@@ -143,6 +146,8 @@ pub enum Cause {
     EmptySecret,
     /// Deliveries carry no signature that can be read.
     NoSignature,
+    /// Deliveries signed with this store's secret speak of another shop.
+    OtherShop,
     /// The platform can't or won't send to this server's address.
     Address(AddressFault),
     /// None for longer than usual, and nothing says why.
@@ -170,6 +175,7 @@ impl Cause {
             Self::RewrittenBody => "rewritten_body",
             Self::EmptySecret => "empty_secret",
             Self::NoSignature => "no_signature",
+            Self::OtherShop => "other_shop",
             Self::Address(fault) => fault.code(),
             Self::Silence => "silence",
             Self::OnlyCreated => "only_created",
@@ -218,7 +224,7 @@ pub fn diagnose(facts: &Facts) -> Diagnosis {
     let silence = silence::longer_than_usual(&facts.recent, facts.now);
     let mut findings: Vec<Finding> = Vec::new();
     link(facts, &mut findings);
-    signatures(facts, &mut findings);
+    refusals(facts, &mut findings);
     stopped(facts, silence, &mut findings);
     content(facts, &mut findings);
     findings.sort_by_key(|finding| !finding.cause.stops_orders() || finding.beside_good);
@@ -262,17 +268,9 @@ fn link(facts: &Facts, findings: &mut Vec<Finding>) {
 /// Refusals count while no good delivery came since an hour before them, and for a day beside good ones: of two
 /// webhooks one may have another secret. The hour is there because anybody can send what is refused: one forged delivery
 /// to a shop that just sold something rings no alarm.
-fn signatures(facts: &Facts, findings: &mut Vec<Finding>) {
-    for fault in SignatureFault::ALL {
-        let cause = match fault {
-            SignatureFault::Missing | SignatureFault::Malformed => Cause::NoSignature,
-            SignatureFault::Wrong => Cause::WrongSecret,
-            SignatureFault::EmptySecret => Cause::EmptySecret,
-            SignatureFault::BodyRewritten => Cause::RewrittenBody,
-            // Said already, as soon as there is none.
-            SignatureFault::NoSecret => continue,
-        };
-        let Some(code) = facts.refused.iter().find(|refused| refused.code == fault.code()) else { continue };
+fn refusals(facts: &Facts, findings: &mut Vec<Finding>) {
+    for code in &facts.refused {
+        let Some(cause) = cause_of_refusal(&code.code) else { continue };
         let beside_good = is_beside_good(facts, code);
         if beside_good && facts.now.millis_since(code.last_at) > DAY_MS {
             continue;
@@ -283,6 +281,21 @@ fn signatures(facts: &Facts, findings: &mut Vec<Finding>) {
         } else {
             findings.push(Finding { deliveries: code.deliveries, beside_good, ..finding(facts, cause) });
         }
+    }
+}
+
+/// What a refusal's code shows; `None` for codes that show nothing about the connection.
+fn cause_of_refusal(code: &str) -> Option<Cause> {
+    if code == OTHER_SHOP {
+        return Some(Cause::OtherShop);
+    }
+    match SignatureFault::from_code(code)? {
+        SignatureFault::Missing | SignatureFault::Malformed => Some(Cause::NoSignature),
+        SignatureFault::Wrong => Some(Cause::WrongSecret),
+        SignatureFault::EmptySecret => Some(Cause::EmptySecret),
+        SignatureFault::BodyRewritten => Some(Cause::RewrittenBody),
+        // Said already, as soon as there is none.
+        SignatureFault::NoSecret => None,
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) const fn left_out_mark(why: LeftOut) -> &'static str {
 /// Why a delivery is not used, or an order was passed over, by its code; a code without words is shown as it is.
 pub(crate) fn ignored(code: &str) -> String {
     let known = Ignored::ALL.into_iter().find(|reason| reason.code() == code);
-    known.map_or_else(|| code.replace('_', " "), |reason| reason.to_string())
+    known.map_or_else(|| code.replace('_', " "), |reason| reason.to_string().replace('`', ""))
 }
 
 /// A delivery's topic; those without one say so.

@@ -89,6 +89,7 @@ fn a_store_without_a_secret_is_told_so_before_and_after_deliveries_come() {
 #[case("signature_of_empty_secret", "empty_secret")]
 #[case("signature_missing", "no_signature")]
 #[case("signature_malformed", "no_signature")]
+#[case("other_shop", "other_shop")]
 fn a_bad_signature_breaks_the_connection_until_a_good_delivery_comes(
     #[case] refused: &str,
     #[case] told: &str,
@@ -275,6 +276,7 @@ fn every_finding_says_what_it_means_and_what_to_do_on_both_platforms() {
         Cause::RewrittenBody,
         Cause::EmptySecret,
         Cause::NoSignature,
+        Cause::OtherShop,
         Cause::Address(AddressFault::Private),
         Cause::Address(AddressFault::Port),
         Cause::Address(AddressFault::NotHttps),

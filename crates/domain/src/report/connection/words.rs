@@ -37,18 +37,10 @@ const fn means(cause: Cause, platform: Platform) -> &'static str {
         (Cause::NoSignature, _) => {
             "Deliveries arrive without a signature that can be read. They are refused, because anybody could have sent them."
         }
-        (Cause::Address(AddressFault::Private), WooCommerce) => {
-            "This server's address is of a private network or of one machine. WordPress does not deliver webhooks there; it says “A valid URL was not provided.”"
+        (Cause::OtherShop, _) => {
+            "Deliveries signed with this store's secret speak of another shop that is connected here. They are refused, so that orders of one shop never count for another."
         }
-        (Cause::Address(AddressFault::Private), Shopify) => {
-            "This server's address is of a private network or of one machine, so Shopify can't reach it."
-        }
-        (Cause::Address(AddressFault::Port), _) => {
-            "WordPress delivers webhooks to ports 80, 443 and 8080 only, and this server's address has another one. It says “A valid URL was not provided.”"
-        }
-        (Cause::Address(AddressFault::NotHttps), _) => {
-            "Shopify delivers webhooks over https with a valid certificate only, and this server's address is http."
-        }
+        (Cause::Address(fault), _) => address_means(fault, platform),
         (Cause::Silence, _) => {
             "Nothing has arrived for longer than ever before. If the shop had orders meanwhile, they are missing here."
         }
@@ -63,6 +55,23 @@ const fn means(cause: Cause, platform: Platform) -> &'static str {
         }
         (Cause::FewVisitors, _) => {
             "Fewer than 1 of 4 orders say which visitor placed them. The others can't be attributed, so figures are too low. Shoppers who refused consent are among them, which is right."
+        }
+    }
+}
+
+const fn address_means(fault: AddressFault, platform: Platform) -> &'static str {
+    match (fault, platform) {
+        (AddressFault::Private, Platform::WooCommerce) => {
+            "This server's address is of a private network or of one machine. WordPress does not deliver webhooks there; it says “A valid URL was not provided.”"
+        }
+        (AddressFault::Private, Platform::Shopify) => {
+            "This server's address is of a private network or of one machine, so Shopify can't reach it."
+        }
+        (AddressFault::Port, _) => {
+            "WordPress delivers webhooks to ports 80, 443 and 8080 only, and this server's address has another one. It says “A valid URL was not provided.”"
+        }
+        (AddressFault::NotHttps, _) => {
+            "Shopify delivers webhooks over https with a valid certificate only, and this server's address is http."
         }
     }
 }
@@ -96,6 +105,9 @@ const fn shopify_remedy(cause: Cause) -> &'static str {
         }
         Cause::EmptySecret | Cause::NoSignature => {
             "Shopify always signs with a key, so this is another sender. Use the address below only under Settings → Notifications → Webhooks, without a relay that drops headers."
+        }
+        Cause::OtherShop => {
+            "Look at the shop's own name below, and at the URL of the webhooks in the other shop (Settings → Notifications → Webhooks): it names the store."
         }
         Cause::Address(AddressFault::NotHttps) => {
             "Serve this address over https, with a certificate that browsers trust, and set it as the public URL of this server."
@@ -141,6 +153,9 @@ const fn woocommerce_remedy(cause: Cause) -> &'static str {
         }
         Cause::NoSignature => {
             "Use the address below only in webhooks under WooCommerce → Settings → Advanced → Webhooks, and look for a plugin or proxy that drops the header X-WC-Webhook-Signature."
+        }
+        Cause::OtherShop => {
+            "Look at the sites of this store under Settings here, and at the Delivery URL in the other shop (WooCommerce → Settings → Advanced → Webhooks): it names the store. Install each shop's own plugin."
         }
         Cause::Address(AddressFault::Port) => {
             "Serve this server at port 443 (https), 80 or 8080, set that as its public URL, and use the new address in the webhooks."

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use selektable_domain::platform::signature::SignatureFault;
+use selektable_domain::report::connection::OTHER_SHOP;
 use selektable_domain::report::{DeliveryFault, DeliveryOutcome, DeliveryRecord};
 use selektable_domain::time::Timestamp;
 use selektable_store::ingest::Refusal;
@@ -19,8 +20,6 @@ use crate::http::request_id::RequestId;
 
 /// Most stores that one refused delivery is recorded for.
 const RECORDED_STORES_MAX: usize = 5;
-/// Code of a delivery that was well signed and is of another shop.
-const OTHER_SHOP: &str = "other_shop";
 const OTHER_SHOP_DETAIL: &str = "the delivery is signed with this store's secret, but speaks of another shop that is \
                                  connected here: check which store's address and secret that shop's webhook has";
 
