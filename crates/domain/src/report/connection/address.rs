@@ -4,7 +4,7 @@
 //! loopback or link-local network. Shopify wants https with a valid certificate. Only what stands in the address is
 //! judged; a name that leads to a private network is not looked up here.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Platform;
 
