@@ -76,8 +76,8 @@ fn entry(
     let text = text.map_or("", str::trim);
     let wrong = if text.is_empty() {
         Some(("missing", "is required"))
-    } else if text.len() > ENTRY_BYTES_MAX || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Some(("invalid_text", "must be at most 255 letters, digits and signs, without spaces"))
+    } else if text.len() > ENTRY_BYTES_MAX || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        Some(("invalid_text", "must be at most 255 bytes, without spaces or line breaks"))
     } else {
         check(text).map(|detail| ("wrong_kind", detail))
     };
@@ -98,12 +98,17 @@ fn fault(name: &str, code: &'static str, detail: &str) -> Fault {
 fn check_key(text: &str) -> Option<&'static str> {
     let wanted =
         "must be the Consumer key, which starts with ck_ (WooCommerce → Settings → Advanced → REST API)";
-    (!text.starts_with("ck_")).then_some(wanted)
+    (!text.starts_with("ck_") || !is_plain(text)).then_some(wanted)
 }
 
 fn check_secret(text: &str) -> Option<&'static str> {
     let wanted = "must be the Consumer secret, which starts with cs_; a webhook's secret is another one";
-    (!text.starts_with("cs_")).then_some(wanted)
+    (!text.starts_with("cs_") || !is_plain(text)).then_some(wanted)
+}
+
+/// Keys, secrets and tokens travel in headers.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Tokens start with `shpat_`, `shpca_` or `shpua_`, depending on the kind of app; old ones are 32 hex digits.
@@ -111,7 +116,7 @@ fn check_token(text: &str) -> Option<&'static str> {
     let is_token = ["shpat_", "shpca_", "shpua_"].iter().any(|start| text.starts_with(start));
     let is_old = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let wanted = "must be an Admin API access token, which starts with shpat_; the API secret key (shpss_…) is another one";
-    (!is_token && !is_old).then_some(wanted)
+    ((!is_token && !is_old) || !is_plain(text)).then_some(wanted)
 }
 
 /// The address as it is kept: with its scheme, without query, with a slash at its end.
@@ -190,6 +195,7 @@ mod tests {
     #[case("shop.example", "https://shop.example/")]
     #[case(" https://shop.example/blog/?utm=1#top ", "https://shop.example/blog/")]
     #[case("https://shop.example/wp-admin/admin.php?page=wc-settings", "https://shop.example/")]
+    #[case("möbel.example", "https://xn--mbel-5qa.example/")]
     #[case("https://shop.example:8443/de/wp-json/wc/v3", "https://shop.example:8443/de/")]
     fn a_woocommerce_address_is_the_shops_home(#[case] entered: &str, #[case] kept: &str) {
         assert_eq!(woo(entered, "ck_1", "cs_1").unwrap().address(), kept);
@@ -211,6 +217,7 @@ mod tests {
         assert!(faults.iter().all(|fault| !fault.detail.contains("hidden")));
         let faults = Entered::default().judge(Platform::Shopify, Reach::Public).unwrap_err();
         assert_eq!(faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), ["missing", "missing"]);
+        assert_eq!(woo("shop.example", "ck_ü", "cs_1").unwrap_err()[0].pointer, "/key");
         assert!(Entered::default().judge(Platform::Custom, Reach::Public).is_err());
     }
 

@@ -179,6 +179,8 @@ fn nonce() -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     fn shop(address: &str, reach: Reach) -> Result<Shop, AccessFault> {
@@ -200,5 +202,37 @@ mod tests {
         let signed = open.question(open.way, Vec::new()).unwrap();
         assert!(!signed.url.as_str().contains("cs_1") && signed.headers.is_empty());
         assert!(signed.url.as_str().contains("oauth_signature="));
+    }
+
+    /// A server that hands no `Authorization` header on: keys count only in the query.
+    async fn headerless() -> u16 {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                let mut request = [0_u8; 4_096];
+                let read = socket.read(&mut request).await.unwrap();
+                let has_key = String::from_utf8_lossy(&request[..read])
+                    .contains("consumer_key=ck_1&consumer_secret=cs_1");
+                let answer = if has_key {
+                    "200 OK\r\nContent-Length: 2\r\n"
+                } else {
+                    "401 No\r\nContent-Length: 2\r\n"
+                };
+                let text = format!("HTTP/1.1 {answer}Connection: close\r\n\r\n[]");
+                socket.write_all(text.as_bytes()).await.unwrap();
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn a_server_that_drops_the_header_is_given_the_keys_in_the_query_from_then_on() {
+        let address = format!("http://127.0.0.1:{}/", headerless().await);
+        let mut shop = Shop { way: Way::Header, ..shop(&address, Reach::Anywhere).unwrap() };
+        shop.check().await.unwrap();
+        assert_eq!(shop.way, Way::Query);
+        let mut wrong = Shop { way: Way::Header, key: "ck_2".to_owned(), ..shop };
+        assert_eq!(wrong.check().await, Err(AccessFault::WrongKey(Platform::WooCommerce)));
     }
 }
