@@ -127,8 +127,8 @@ impl State {
     }
 }
 
-/// What keeps orders from arriving whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What keeps orders from arriving whole, in the order in which it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// The app was removed.
     Uninstalled,
@@ -227,7 +227,7 @@ pub fn diagnose(facts: &Facts) -> Diagnosis {
     refusals(facts, &mut findings);
     stopped(facts, silence, &mut findings);
     content(facts, &mut findings);
-    findings.sort_by_key(|finding| !finding.cause.stops_orders() || finding.beside_good);
+    findings.sort_by_key(|finding| (!finding.cause.stops_orders() || finding.beside_good, finding.cause));
     Diagnosis { state: state(facts, &findings, silence), findings, silence }
 }
 

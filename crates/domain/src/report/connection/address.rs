@@ -25,7 +25,7 @@ pub struct ServerAddress {
 }
 
 /// Why a platform does not send to an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AddressFault {
     /// It is of a private network or of one machine.
     Private,

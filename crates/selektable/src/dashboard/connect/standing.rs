@@ -262,7 +262,8 @@ pub(crate) struct Alarm {
     pub bad: bool,
 }
 
-/// The alarm of a store that has one. A store that never got an order is not broken yet.
+/// The alarm of a store that has one. A store that never got an order is not broken yet, and what is refused beside good
+/// deliveries may be anybody's: only the connect page tells of it.
 pub(crate) async fn alarm(app: &App, place: &InStore) -> StoreResult<Option<Alarm>> {
     let Ok(platform) = platform_of(place) else { return Ok(None) };
     let (_, diagnosis) = read(app, place, platform).await?;
@@ -270,7 +271,7 @@ pub(crate) async fn alarm(app: &App, place: &InStore) -> StoreResult<Option<Alar
         return Ok(None);
     }
     let href = address::store(place.store.id, "/connect");
-    let Some(worst) = diagnosis.findings.first() else { return Ok(None) };
+    let Some(worst) = diagnosis.findings.iter().find(|finding| !finding.beside_good) else { return Ok(None) };
     let pause = pause(&diagnosis).unwrap_or_default();
     let sentence = format!("{} {pause}", worst.means).trim_end().to_owned();
     Ok(Some(Alarm { sentence, href, bad: diagnosis.state != State::Working }))
