@@ -16,7 +16,7 @@ use super::form::Asked;
 use super::lens::{Reading, ReadingNote};
 use super::page::{PageResult, Shell, StoreTab, address, page};
 use super::period::{Period, Picker};
-use super::{format, words};
+use super::{format, privacy, words};
 use crate::ambient;
 use crate::app::App;
 
@@ -43,6 +43,8 @@ struct OverviewPage {
     sample: bool,
     begin: Option<String>,
     alarm: Option<Alarm>,
+    requests: Option<String>,
+    privacy_href: String,
 }
 
 struct ReasonRow {
@@ -78,12 +80,13 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
     let per_widget = try_join_all(
         counted.map(|widget| app.store.summary(place.tenant, period.range, reading.lens(Some(widget.id)))),
     );
-    let ((summary, figures), per_widget, refused, sample, alarm) = futures::try_join!(
+    let ((summary, figures), per_widget, refused, sample, alarm, requests) = futures::try_join!(
         figures::load(&app, place.tenant, &period, scope),
         per_widget,
         any_refused(&app, &place, period.range),
         any_sample(&app, &place, period.range),
         connect::alarm(&app, &place),
+        privacy::requests::waiting(&app, &place),
     )?;
     let is_new = figures.quiet && has_nothing(&app, &place).await?;
     let path = address::store(place.store.id, "");
@@ -107,6 +110,8 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
             .then(|| period.link(&address::store(place.store.id, "/deliveries"), &[("outcome", "refused")])),
         sample,
         alarm,
+        requests,
+        privacy_href: address::store(place.store.id, "/privacy"),
         begin: is_new.then(|| address::store(place.store.id, begin)),
         figures,
     })

@@ -84,6 +84,8 @@ fn what_a_platform_passed_on_is_listed_with_its_day_done_and_a_shops_data_delete
     let text = listed.text();
     assert!(text.contains("Send a customer their data") && text.contains("/conversions/299938"), "{text}");
     assert!(text.contains("Delete the data of “Nordhem”") && text.contains("; due "), "{text}");
+    let overview = browser.see(&store).text();
+    assert!(overview.contains("2 requests under privacy law wait for you, due by "), "{overview}");
     assert_eq!(browser.send(&format!("{page}/done"), &[("number", "1")]).status, 303);
     assert_eq!(browser.send(&format!("{page}/done"), &[("number", "1")]).status, 404, "once");
 

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 use selektable_domain::time::{DAY_MS, Zone};
+use selektable_store::StoreResult;
 use selektable_store::platforms::{PRIVACY_DAYS, PrivacyRecord};
 
 use super::{Outcome, show_again};
@@ -13,6 +14,7 @@ use crate::dashboard::error::PageError;
 use crate::dashboard::form::{Faults, Field, Posted, Values};
 use crate::dashboard::page::{PageResult, address, see};
 use crate::dashboard::parts::{IdText, TimeText};
+use crate::words::format;
 
 /// The kinds as the store keeps them.
 const ERASE_SHOP: &str = "erase_shop";
@@ -80,6 +82,20 @@ fn words(kind: &str) -> (&'static str, &'static str) {
             "Names and addresses are never stored here. Send the customer what the orders' pages show of them, then press Done.",
         ),
     }
+}
+
+/// What waits for the store's people, in a sentence; `None` when nothing does.
+pub(crate) async fn waiting(app: &App, place: &InStore) -> StoreResult<Option<String>> {
+    let records = app.store.privacy_requests(place.tenant).await?;
+    let open = records.iter().filter(|record| record.done_at.is_none());
+    let Some(first) = open.clone().map(|record| record.received_at).min() else { return Ok(None) };
+    let count = open.count() as u64;
+    let waits = if count == 1 { "waits" } else { "wait" };
+    Ok(Some(format!(
+        "{} under privacy law {waits} for you, due by {}.",
+        format::counted(count, "request", "requests"),
+        format::day(first.plus_millis(PRIVACY_DAYS * DAY_MS), &place.store.settings.zone)
+    )))
 }
 
 /// The field for the store's name.
