@@ -83,7 +83,7 @@ pub(crate) async fn show(State(app): State<App>, at: InWidget, Asked(asked): Ask
         redeciding: place.store.redeciding,
         refused_href: None,
         sample: found.data.iter().any(|record| record.sample),
-        begin: figures.quiet.then(|| address::store(place.store.id, "/install")),
+        begin: figures.quiet.then(|| address::connecting(&place.store)),
         figures,
     })
 }

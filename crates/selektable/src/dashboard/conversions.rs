@@ -199,7 +199,7 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         pager: pages::pager(("conversion", "conversions"), &found, &asked, |more| {
             period.link(&path, &kept.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>())
         }),
-        install_href: address::store(place.store.id, "/install"),
+        install_href: address::connecting(&place.store),
         path,
     })
 }

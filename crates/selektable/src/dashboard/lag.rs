@@ -88,7 +88,7 @@ fn view(report: &LagReport, rules: String, place: &InStore, period: &Period) -> 
         list_href: period.link(&address::store(place.store.id, "/conversions"), &[]),
         rules,
         rules_href: address::store(place.store.id, "/rules"),
-        begin: (report.conversions == 0).then(|| address::store(place.store.id, "/install")),
+        begin: (report.conversions == 0).then(|| address::connecting(&place.store)),
     }
 }
 

@@ -138,7 +138,7 @@ fn view(report: &ModelsReport, rules: String, place: &InStore, period: &Period) 
             .collect(),
         rules,
         rules_href: address::store(place.store.id, "/rules"),
-        begin: (report.by_type.total() == 0).then(|| address::store(place.store.id, "/install")),
+        begin: (report.by_type.total() == 0).then(|| address::connecting(&place.store)),
     }
 }
 

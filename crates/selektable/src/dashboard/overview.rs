@@ -7,7 +7,7 @@ use selektable_domain::attribution::AttributionType;
 use selektable_domain::report::{ConversionQuery, DeliveryQuery, Summary, VisualizationQuery};
 use selektable_domain::time::Range;
 use selektable_store::StoreResult;
-use selektable_store::settings::{Platform, WidgetRecord};
+use selektable_store::settings::WidgetRecord;
 
 use super::access::InStore;
 use super::connect::{self, Alarm};
@@ -91,7 +91,6 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
     let is_new = figures.quiet && has_nothing(&app, &place).await?;
     let path = address::store(place.store.id, "");
     let widgets = place.store.widgets.iter().enumerate();
-    let begin = if place.store.platform == Platform::Custom { "/install" } else { "/connect" };
     page(&OverviewPage {
         shell: Shell::store("Overview", &place, StoreTab::Overview),
         name: settings.name.clone(),
@@ -112,7 +111,7 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         alarm,
         requests,
         privacy_href: address::store(place.store.id, "/privacy"),
-        begin: is_new.then(|| address::store(place.store.id, begin)),
+        begin: is_new.then(|| address::connecting(&place.store)),
         figures,
     })
 }

@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use selektable_domain::id::{OrganizationId, StoreId, WidgetId};
 use selektable_store::account::OrganizationRecord;
-use selektable_store::settings::Platform;
+use selektable_store::settings::{Platform, StoreRecord};
 
 use super::access::{InOrganization, InStore, InWidget, Member};
 use super::error::PageError;
@@ -120,7 +120,7 @@ pub(crate) enum WidgetTab {
 
 /// Addresses, in one place so that no link is spelled twice.
 pub(crate) mod address {
-    use super::{OrganizationId, StoreId, WidgetId};
+    use super::{OrganizationId, Platform, StoreId, StoreRecord, WidgetId};
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
     const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -133,6 +133,12 @@ pub(crate) mod address {
     /// A store's page; `page` is empty or begins with a slash.
     pub(crate) fn store(id: StoreId, page: &str) -> String {
         format!("/stores/{id}{page}")
+    }
+
+    /// Where a store is connected with what it sells on.
+    pub(crate) fn connecting(store: &StoreRecord) -> String {
+        let page = if store.platform == Platform::Custom { "/install" } else { "/connect" };
+        self::store(store.id, page)
     }
 
     /// A widget's page; `page` is empty or begins with a slash.

@@ -65,7 +65,7 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         pager: pages::pager(("visualization", "visualizations"), &found, &asked, |more| {
             period.link(&path, &kept.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>())
         }),
-        install_href: address::store(place.store.id, "/install"),
+        install_href: address::connecting(&place.store),
         path,
     })
 }

@@ -108,7 +108,7 @@ pub(crate) async fn show(State(app): State<App>, place: InStore, Asked(asked): A
         said: JoinSaid::read(&asked),
         join_href: format!("{path}/join"),
         aliases_href: aliases_path(place.store.id),
-        install_href: address::store(place.store.id, "/install"),
+        install_href: address::connecting(&place.store),
         misses: misses.iter().take(MISSES_IN_SIGHT).map(miss_row).collect(),
         more_words: format::counted(more.len() as u64, "more pair of ids", "more pairs of ids"),
         more_misses: more,
