@@ -12,7 +12,7 @@ use selektable_domain::time::Timestamp;
 use crate::Tenant;
 
 /// Most runs of a pull that are kept per store.
-pub const PULLS_KEPT_MAX: u32 = 50;
+pub const PULLS_KEPT_MAX: u32 = 200;
 /// Most lines of one run that are kept.
 pub const PULL_LINES_MAX: usize = 500;
 /// Most delivery times of [`PlatformHealth::recent`].
