@@ -111,7 +111,8 @@ impl Requests for Deliveries {
         let visitor = n % VISITORS;
         let body = self
             .body
-            .replace(ORDER, &n.to_string())
+            // No order has the number 0.
+            .replace(ORDER, &(n + 1).to_string())
             .replace(VISITOR, &visitor.to_string())
             .replace(PRODUCT, &product(visitor).to_string());
         let signature = sign(body.as_bytes(), &self.secret);

@@ -133,8 +133,8 @@ impl Store for NoStorage {
         self.0.tenant(organization, store).await
     }
 
-    async fn public_store(&self, _: StoreId) -> StoreResult<Option<(Tenant, Arc<StoreRecord>)>> {
-        Err(StoreError::Closed)
+    async fn public_store(&self, store: StoreId) -> StoreResult<Option<(Tenant, Arc<StoreRecord>)>> {
+        self.0.public_store(store).await
     }
 
     async fn public_widget(
@@ -276,10 +276,10 @@ impl Store for NoStorage {
 
     async fn stores_of_host(
         &self,
-        _: Platform,
-        _: Option<&str>,
+        platform: Platform,
+        host: Option<&str>,
     ) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>> {
-        Err(StoreError::Closed)
+        self.0.stores_of_host(platform, host).await
     }
 
     async fn webhook_secrets(&self, _: Tenant) -> StoreResult<Vec<SecretRecord>> {
@@ -309,7 +309,7 @@ impl Store for NoStorage {
     }
 
     async fn note_link(&self, _: Tenant, _: LinkSign, _: Timestamp) -> StoreResult<()> {
-        Err(StoreError::Closed)
+        Ok(())
     }
 
     async fn take_note(&self, _: NoteDelivery) -> StoreResult<NoteTaken> {
