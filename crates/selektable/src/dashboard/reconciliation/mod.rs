@@ -107,12 +107,13 @@ async fn view(
     })
 }
 
-/// The run whose lines are shown: the one asked for, else the newest; none while it goes on.
+/// The run whose lines are shown: the one asked for, else the newest that found something, since most hours find
+/// nothing; none while it goes on.
 fn shown_run<'a>(pulls: &'a [PullRun], values: &Values, is_running: bool) -> Option<&'a PullRun> {
     let asked: Option<i64> = values.get("run").parse().ok();
     let found = match asked {
         Some(at) => pulls.iter().find(|run| run.started_at.as_millis() == at),
-        None => pulls.first(),
+        None => pulls.iter().find(|run| !runs::is_quiet(run)),
     };
     found.filter(|run| !(is_running && pulls.first() == Some(*run)))
 }

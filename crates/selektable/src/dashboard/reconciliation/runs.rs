@@ -12,7 +12,7 @@ use crate::words::{format, platform as words};
 /// One run.
 pub(super) struct RunRow {
     pub(super) at: TimeText,
-    pub(super) what: &'static str,
+    pub(super) what: String,
     pub(super) since: String,
     pub(super) state: String,
     pub(super) is_bad: bool,
@@ -24,29 +24,62 @@ pub(super) struct RunRow {
     pub(super) lines_href: Option<String>,
 }
 
-/// Rows, newest first. A run that stands as running while none goes on was interrupted.
+/// Whether a run brought in nothing because nothing was missing, as nearly every hour does.
+pub(super) fn is_quiet(run: &PullRun) -> bool {
+    run.mode == PullMode::BringIn
+        && run.state == PullState::Done
+        && [run.missing, run.differing, run.passed_over] == [0; 3]
+}
+
+/// Rows, newest first. A run that stands as running while none goes on was interrupted. Quiet runs after one another are
+/// one row, the newest run apart, so that the others are found among them.
 pub(super) fn rows(pulls: &[PullRun], is_running: bool, place: &InStore, path: &str) -> Vec<RunRow> {
     let zone = &place.store.settings.zone;
-    let row = |(nth, run): (usize, &PullRun)| RunRow {
+    let Some((newest, older)) = pulls.split_first() else { return Vec::new() };
+    let mut rows = vec![RunRow { lines_href: None, ..row(newest, is_running, zone, path) }];
+    for stretch in older.chunk_by(|one, next| is_quiet(one) && is_quiet(next)) {
+        match stretch {
+            [latest, .., earliest] => rows.push(quiet_row(stretch.len(), latest, earliest, zone)),
+            [alone] => rows.push(row(alone, false, zone, path)),
+            [] => {}
+        }
+    }
+    rows
+}
+
+fn row(run: &PullRun, goes_on: bool, zone: &Zone, path: &str) -> RunRow {
+    RunRow {
         at: TimeText::new(run.started_at, zone),
         what: match run.mode {
-            PullMode::BringIn => "Brought in",
-            PullMode::Compare => "Compared",
+            PullMode::BringIn => "Brought in".to_owned(),
+            PullMode::Compare => "Compared".to_owned(),
         },
         since: format::day(run.since, zone),
-        state: state(run, is_running && nth == 0),
+        state: state(run, goes_on),
         is_bad: matches!(run.state, PullState::Failed(_)),
         orders: format::integer(run.orders),
         missing: format::integer(run.missing),
         differing: format::integer(run.differing),
         same: format::integer(run.same),
         passed_over: format::integer(run.passed_over),
-        lines_href: (nth > 0 && !run.lines.is_empty()).then(|| {
+        lines_href: (!run.lines.is_empty()).then(|| {
             let at = run.started_at.as_millis().to_string();
             format!("{}#lines", address::with_query(path, &[("run", &at)]))
         }),
-    };
-    pulls.iter().enumerate().map(row).collect()
+    }
+}
+
+/// Their orders are not added up: each looks back over the one before.
+fn quiet_row(runs: usize, latest: &PullRun, earliest: &PullRun, zone: &Zone) -> RunRow {
+    RunRow {
+        at: TimeText::new(latest.started_at, zone),
+        what: format!("Looked {runs} times: nothing was missing"),
+        since: format::day(earliest.since, zone),
+        orders: "–".to_owned(),
+        same: "–".to_owned(),
+        lines_href: None,
+        ..row(latest, false, zone, "")
+    }
 }
 
 fn state(run: &PullRun, goes_on: bool) -> String {
@@ -154,6 +187,21 @@ mod tests {
             passed_over: 0,
             lines: Vec::new(),
         }
+    }
+
+    #[test]
+    fn only_what_found_nothing_to_bring_in_is_quiet() {
+        let done = |mode, counts| is_quiet(&run(mode, PullState::Done, counts));
+        assert!(done(PullMode::BringIn, [9, 0, 0]));
+        assert!(!done(PullMode::BringIn, [9, 1, 0]) && !done(PullMode::BringIn, [9, 0, 1]));
+        assert!(!done(PullMode::Compare, [9, 0, 0]));
+        assert!(!is_quiet(&run(PullMode::BringIn, PullState::Running, [0, 0, 0])));
+        let runs = [
+            run(PullMode::BringIn, PullState::Done, [5, 0, 0]),
+            run(PullMode::BringIn, PullState::Done, [7, 0, 0]),
+        ];
+        let row = quiet_row(2, &runs[0], &runs[1], &Zone::parse("UTC").unwrap());
+        assert_eq!((row.what.as_str(), row.orders.as_str()), ("Looked 2 times: nothing was missing", "–"));
     }
 
     #[test]
