@@ -70,6 +70,14 @@ pub struct ConversionQuery {
     pub limit: u32,
 }
 
+impl ConversionQuery {
+    /// The newest ones of all time.
+    #[must_use]
+    pub const fn newest(limit: u32) -> Self {
+        Self { range: Range::ALL, kind: None, reason: None, status: None, widget: None, cursor: None, limit }
+    }
+}
+
 /// One visualization's part of a conversion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreditRecord {

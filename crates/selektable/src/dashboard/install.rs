@@ -98,15 +98,7 @@ pub(crate) async fn waiting(State(app): State<App>, place: InStore) -> Result<Re
 
 async fn steps(app: &App, place: &InStore) -> StoreResult<Vec<Step>> {
     let visualizations = VisualizationQuery { range: Range::ALL, widget: None, cursor: None, limit: 1 };
-    let conversions = ConversionQuery {
-        range: Range::ALL,
-        kind: None,
-        reason: None,
-        status: None,
-        widget: None,
-        cursor: None,
-        limit: 1,
-    };
+    let conversions = ConversionQuery::newest(1);
     let deliveries =
         DeliveryQuery { range: Range::ALL, refused: None, order_id: None, cursor: None, limit: 1 };
     let (visited, visualizations, conversions, deliveries) = futures::try_join!(

@@ -12,15 +12,7 @@ async fn prepared(folder: &Folder) -> (Summary, Vec<ConversionRecord>) {
     let profile = account::prepare(&store, folder, &[ORIGIN.to_owned()]).await.unwrap();
     let tenant = store.tenant(profile.organization, profile.store).await.unwrap().unwrap();
     let summary = store.summary(tenant, Range::ALL, Lens::default()).await.unwrap();
-    let everything = ConversionQuery {
-        range: Range::ALL,
-        kind: None,
-        reason: None,
-        status: None,
-        widget: None,
-        cursor: None,
-        limit: PAGE_ROWS_MAX,
-    };
+    let everything = ConversionQuery::newest(PAGE_ROWS_MAX);
     let conversions = store.conversions(tenant, everything).await.unwrap().data;
     assert_eq!(store.store(tenant).await.unwrap().settings.origins, [ORIGIN]);
     store.close().await.unwrap();

@@ -13,7 +13,7 @@ use selektable_domain::pseudonym::PseudonymSeed;
 use selektable_domain::report::{ConversionQuery, ConversionRecord, Page};
 use selektable_domain::rules::Ruleset;
 use selektable_domain::schedule::Effective;
-use selektable_domain::time::{HOUR_MS, Range, Timestamp, Zone};
+use selektable_domain::time::{HOUR_MS, Timestamp, Zone};
 use selektable_domain::visualization::{ShownProduct, Visualization};
 use selektable_store::account::{NewKey, NewMember, NewOrganization, Scope, SecretHash};
 use selektable_store::ingest::{
@@ -335,15 +335,7 @@ pub(crate) fn page_event(id: &str, when: Timestamp) -> Event {
 }
 
 pub(crate) fn all_conversions() -> ConversionQuery {
-    ConversionQuery {
-        range: Range::ALL,
-        kind: None,
-        reason: None,
-        status: None,
-        widget: None,
-        cursor: None,
-        limit: 200,
-    }
+    ConversionQuery::newest(200)
 }
 
 pub(crate) fn user(text: &str) -> UserId {

@@ -213,15 +213,7 @@ fn row(finding: &Finding, state: State, place: &InStore) -> FindingRow {
 }
 
 async fn latest_order(app: &App, place: &InStore) -> StoreResult<Option<ConversionRecord>> {
-    let query = ConversionQuery {
-        range: Range::ALL,
-        kind: None,
-        reason: None,
-        status: None,
-        widget: None,
-        cursor: None,
-        limit: LATEST_MAX,
-    };
+    let query = ConversionQuery::newest(LATEST_MAX);
     let found = app.store.conversions(place.tenant, query).await?;
     Ok(found.data.into_iter().find(|record| record.order.platform.is_some()))
 }
