@@ -74,6 +74,8 @@ CREATE TABLE platform_links (
 ) STRICT;
 
 ALTER TABLE deliveries ADD COLUMN topic TEXT;
+-- Those that a platform sent, among any number that were looked up.
+CREATE INDEX deliveries_topic ON deliveries (store, received_at) WHERE topic IS NOT NULL;
 CREATE TABLE topics (
     store INTEGER NOT NULL REFERENCES stores (number),
     topic TEXT NOT NULL,

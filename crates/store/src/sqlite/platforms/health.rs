@@ -39,9 +39,11 @@ fn topics(work: &Work<'_>, store: i64) -> StoreResult<Vec<TopicSeen>> {
     })
 }
 
+/// Refused and ignored ones are kept by organization, a bounded number of them.
 fn codes(work: &Work<'_>, store: i64, range: Range, outcome: &str) -> StoreResult<Vec<CodeSeen>> {
     let sql = "SELECT code, count(*), max(received_at) FROM deliveries \
-               WHERE store = ?1 AND received_at >= ?2 AND received_at < ?3 AND outcome = ?4 AND code IS NOT NULL \
+               WHERE organization = (SELECT organization FROM stores WHERE number = ?1) AND received_at >= ?2 \
+               AND received_at < ?3 AND +store = ?1 AND outcome = ?4 AND code IS NOT NULL \
                AND source IN ('shopify', 'woocommerce') GROUP BY code ORDER BY 2 DESC, 1";
     let mut statement = work.connection.prepare_cached(sql)?;
     collect(statement.query(params![store, range.from.as_millis(), range.to.as_millis(), outcome])?, |row| {
