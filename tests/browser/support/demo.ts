@@ -90,4 +90,6 @@ export async function logIn(page: Page, { email, password }: { email: string; pa
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Log in" }).click();
+  // Loaded in full: what is still on its way when the test goes on to another page would count as failed.
+  await page.waitForURL(({ pathname }) => !pathname.endsWith("/login"));
 }

@@ -9,7 +9,7 @@ export async function addStore(page: Page, origin: string, organizationId: strin
   await page.getByLabel("Store name").fill("Noord");
   await page.getByLabel("Sites of the store").fill("https://noord.example");
   await page.getByRole("button", { name: "Add store" }).click();
-  await expect(page).toHaveURL(/\/connect$/);
+  await page.waitForURL(/\/connect$/);
   return page.url().replace(/\/connect$/, "");
 }
 
