@@ -9,6 +9,9 @@ use super::Sender;
 use super::claims::Claims;
 use crate::app::App;
 
+/// Most stores that are tried because nobody entered their own names: each costs hashing the body for whoever sends one.
+const UNNAMED_MAX: usize = 5;
+
 /// A store whose secrets are tried.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
@@ -38,15 +41,17 @@ pub(super) async fn find(
     Ok(of_platform.map(|(tenant, store)| Candidate { tenant, store }).collect())
 }
 
-/// Who answers to the host, else to its twin, else the stores whose own name on the platform nobody entered.
+/// Who answers to the host, else to its twin, else the stores whose own name on the platform nobody entered, while they
+/// are few: on an installation with many the address with the store's id is the way.
 async fn by_host(app: &App, sender: Sender, host: &str) -> StoreResult<Vec<(Tenant, Arc<StoreRecord>)>> {
-    for name in [Some(host), Some(twin(host).as_str()), None] {
-        let found = app.store.stores_of_host(sender.platform(), name).await?;
+    for name in [host, twin(host).as_str()] {
+        let found = app.store.stores_of_host(sender.platform(), Some(name)).await?;
         if !found.is_empty() {
             return Ok(found);
         }
     }
-    Ok(Vec::new())
+    let unnamed = app.store.stores_of_host(sender.platform(), None).await?;
+    Ok(if unnamed.len() > UNNAMED_MAX { Vec::new() } else { unnamed })
 }
 
 /// The host as the same shop often writes it elsewhere: with `www.` or without. The signature decides, not the host.
