@@ -18,6 +18,7 @@ use selektable_domain::report::dry_run::DryRun;
 use selektable_domain::report::lag::LagReport;
 use selektable_domain::report::models::ModelsReport;
 use selektable_domain::report::products::{AliasRow, NearMiss, ProductRow};
+use selektable_domain::report::reconciliation::Comparison;
 use selektable_domain::report::{
     ConversionQuery, ConversionRecord, DeliveryQuery, DeliveryRecord, Lens, Page, SeriesBucket, Summary,
     VisualizationQuery, VisualizationRecord,
@@ -35,8 +36,8 @@ use selektable_store::ingest::{
 };
 use selektable_store::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
 use selektable_store::platforms::{
-    Comparison, IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth,
-    PlatformLink, PrivacyRecord, PullRun, SecretAdded, SecretRecord,
+    IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth, PlatformLink,
+    PrivacyRecord, PullRun, SecretAdded, SecretRecord,
 };
 use selektable_store::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
 use selektable_store::settings::{

@@ -53,10 +53,11 @@ use ingest::{
 use maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
 pub use open::{Access, open};
 use platforms::{
-    Comparison, IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth,
-    PlatformLink, PrivacyRecord, PullRun, SecretAdded, SecretRecord,
+    IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth, PlatformLink,
+    PrivacyRecord, PullRun, SecretAdded, SecretRecord,
 };
 use rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
+use selektable_domain::report::reconciliation::Comparison;
 use settings::{NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
 
 /// What every method answers.

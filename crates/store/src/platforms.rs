@@ -3,10 +3,11 @@
 
 use selektable_domain::id::{ConversionId, DeliveryId};
 use selektable_domain::opaque::OrderId;
+use selektable_domain::order::Source;
 use selektable_domain::order::platform::{Carrier, LeftOut, OrderNote};
-use selektable_domain::order::{Order, Source};
 use selektable_domain::platform::secret::WebhookSecret;
 use selektable_domain::report::DeliveryFault;
+use selektable_domain::report::reconciliation::Comparison;
 use selektable_domain::time::Timestamp;
 
 use crate::Tenant;
@@ -285,54 +286,6 @@ pub struct PullLine {
     pub number: Option<String>,
     /// What was found.
     pub found: Comparison,
-}
-
-/// An order at the platform against ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// It is here as it is there, or newer.
-    Same,
-    /// It is not here.
-    Missing,
-    /// It is here otherwise: amounts or state.
-    Differs(Vec<FieldDifference>),
-    /// Nothing can be made of it: a stable code.
-    PassedOver(String),
-}
-
-/// One amount or state that differs, both as text a person reads (minor units for amounts).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldDifference {
-    /// `status`, `totalCents`, `refundedCents`, `currency`, `visitorId`.
-    pub field: String,
-    /// As it is here.
-    pub ours: String,
-    /// As it is there.
-    pub theirs: String,
-}
-
-/// Compares an order as it counts here with the platform's word of it. Visitors count only when the platform names one
-/// and we have none: a visitor, once known, is kept for good.
-#[must_use]
-pub fn compare(ours: Option<&Order>, theirs: &Order) -> Comparison {
-    let Some(ours) = ours else { return Comparison::Missing };
-    if ours.updated_at > theirs.updated_at {
-        return Comparison::Same;
-    }
-    let text =
-        |field: &str, ours: String, theirs: String| FieldDifference { field: field.to_owned(), ours, theirs };
-    let pairs = [
-        text("status", ours.status.code().to_owned(), theirs.status.code().to_owned()),
-        text("totalCents", ours.total_minor.to_string(), theirs.total_minor.to_string()),
-        text("refundedCents", ours.refunded().to_string(), theirs.refunded().to_string()),
-        text("currency", ours.currency.code().to_owned(), theirs.currency.code().to_owned()),
-    ];
-    let mut differences: Vec<FieldDifference> =
-        pairs.into_iter().filter(|pair| pair.ours != pair.theirs).collect();
-    if let (None, Some(visitor)) = (&ours.visitor, &theirs.visitor) {
-        differences.push(text("visitorId", String::new(), visitor.to_string()));
-    }
-    if differences.is_empty() { Comparison::Same } else { Comparison::Differs(differences) }
 }
 
 /// A request under privacy law that a platform passed on.

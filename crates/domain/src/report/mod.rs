@@ -14,6 +14,7 @@ pub mod models_tally;
 pub mod near_miss_tally;
 pub mod products;
 pub mod products_tally;
+pub mod reconciliation;
 #[cfg(test)]
 mod scene;
 

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use selektable_domain::report::reconciliation::Comparison;
 use selektable_domain::time::Timestamp;
-use selektable_store::platforms::{Comparison, PlatformAccess, PullLine, PullMode, PullRun, PullState};
+use selektable_store::platforms::{PlatformAccess, PullLine, PullMode, PullRun, PullState};
 use selektable_store::settings::StoreRecord;
 use selektable_store::{Access, SharedStore, Tenant};
 

@@ -9,10 +9,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use selektable_domain::order::Order;
 use selektable_domain::platform::PlatformOrder;
 use selektable_domain::report::DeliveryFault;
+use selektable_domain::report::reconciliation::Comparison;
 use selektable_domain::time::Timestamp;
 use selektable_store::ingest::OrderDelivery;
 use selektable_store::maintain::Progress;
-use selektable_store::platforms::{Comparison, PULL_LINES_MAX, PullLine, PullMode, PullRun, PullState};
+use selektable_store::platforms::{PULL_LINES_MAX, PullLine, PullMode, PullRun, PullState};
 use selektable_store::{SharedStore, StoreResult, Tenant};
 
 use super::brought::Brought;

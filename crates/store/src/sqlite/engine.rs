@@ -42,14 +42,15 @@ use crate::ingest::{
 };
 use crate::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
 use crate::platforms::{
-    Comparison, IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth,
-    PlatformLink, PrivacyRecord, PullRun, SecretAdded, SecretRecord,
+    IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth, PlatformLink,
+    PrivacyRecord, PullRun, SecretAdded, SecretRecord,
 };
 use crate::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
 use crate::settings::{
     NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings,
 };
 use crate::{Store, StoreResult, Tenant};
+use selektable_domain::report::reconciliation::Comparison;
 
 /// The engine on one file.
 pub(super) struct Engine {

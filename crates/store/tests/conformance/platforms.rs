@@ -11,12 +11,13 @@ use selektable_domain::order::platform::{
 use selektable_domain::order::{Order, OrderStatus, Source};
 use selektable_domain::platform::PrivacyRequest;
 use selektable_domain::platform::secret::{SECRETS_MAX, WebhookSecret};
+use selektable_domain::report::reconciliation::{Comparison, FieldDifference};
 use selektable_domain::report::{DeliveryOutcome, DeliveryQuery, Lens};
 use selektable_domain::time::{Range, Timestamp};
 use selektable_store::ingest::{Event, EventKind, ExplainedConversion};
 use selektable_store::platforms::{
-    Comparison, FieldDifference, IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PULLS_KEPT_MAX,
-    PlatformAccess, PullLine, PullMode, PullRun, PullState, SecretAdded,
+    IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PULLS_KEPT_MAX, PlatformAccess, PullLine, PullMode,
+    PullRun, PullState, SecretAdded,
 };
 use selektable_store::settings::{Platform, StoreSettings};
 

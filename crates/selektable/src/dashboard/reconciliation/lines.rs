@@ -3,8 +3,9 @@
 use futures::future::try_join_all;
 use selektable_domain::money::Currency;
 use selektable_domain::order::OrderStatus;
+use selektable_domain::report::reconciliation::{Comparison, FieldDifference};
 use selektable_store::StoreResult;
-use selektable_store::platforms::{Comparison, FieldDifference, PullLine, PullMode, PullRun};
+use selektable_store::platforms::{PullLine, PullMode, PullRun};
 
 use crate::app::App;
 use crate::dashboard::access::InStore;

@@ -1,6 +1,7 @@
 //! Pulls on the wire, converted by hand.
 
-use selektable_store::platforms::{Comparison, FieldDifference, PullLine, PullRun, PullState};
+use selektable_domain::report::reconciliation::{Comparison, FieldDifference};
+use selektable_store::platforms::{PullLine, PullRun, PullState};
 use serde::Serialize;
 use utoipa::ToSchema;
 

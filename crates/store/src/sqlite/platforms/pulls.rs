@@ -10,9 +10,8 @@ use super::super::conversions;
 use super::super::rows::{Reading, collect};
 use super::super::work::Work;
 use crate::StoreResult;
-use crate::platforms::{
-    Comparison, FieldDifference, PULLS_KEPT_MAX, PullLine, PullMode, PullRun, PullState, compare,
-};
+use crate::platforms::{PULLS_KEPT_MAX, PullLine, PullMode, PullRun, PullState};
+use selektable_domain::report::reconciliation::{Comparison, FieldDifference, compare};
 
 /// A line as it stands in its row.
 #[derive(Serialize, Deserialize)]
