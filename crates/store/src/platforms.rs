@@ -14,6 +14,8 @@ use crate::Tenant;
 
 /// Most runs of a pull that are kept per store.
 pub const PULLS_KEPT_MAX: u32 = 200;
+/// Most topics of a store that are counted; platforms have some dozens that concern orders.
+pub const TOPICS_MAX: u32 = 100;
 /// Most lines of one run that are kept.
 pub const PULL_LINES_MAX: usize = 500;
 /// Most delivery times of [`PlatformHealth::recent`].

@@ -14,7 +14,7 @@ use super::rows::{Reading, collect};
 use super::work::Work;
 use crate::body::{read_faults, write_faults};
 use crate::ingest::{OrderDelivery, REFUSALS_KEPT_MAX, Refusal};
-use crate::platforms::{IgnoredDelivery, NoteDelivery};
+use crate::platforms::{IgnoredDelivery, NoteDelivery, TOPICS_MAX};
 use crate::{StoreResult, Tenant};
 
 /// Rows an accepted delivery points at.
@@ -108,7 +108,7 @@ pub(super) fn record_ignored(work: &Work<'_>, ignored: &IgnoredDelivery) -> Stor
     record_refused(work, ignored.tenant.organization, Some(ignored.tenant), &record)
 }
 
-/// Notes that a platform's topic came.
+/// Notes that a platform's topic came. Topics are claims, so their number is bounded.
 fn note_topic(
     work: &Work<'_>,
     tenant: Tenant,
@@ -119,9 +119,14 @@ fn note_topic(
     if !matches!(source, Source::Shopify | Source::WooCommerce) || topic.is_none_or(str::is_empty) {
         return Ok(());
     }
-    let sql = "INSERT INTO topics (store, topic, first_at, last_at, deliveries) VALUES (?1, ?2, ?3, ?3, 1) \
-               ON CONFLICT DO UPDATE SET last_at = max(last_at, excluded.last_at), deliveries = deliveries + 1";
-    work.connection.prepare_cached(sql)?.execute(params![tenant.store_number, topic, at.as_millis()])?;
+    let row = params![tenant.store_number, topic, at.as_millis()];
+    let sql = "UPDATE topics SET last_at = max(last_at, ?3), deliveries = deliveries + 1 WHERE store = ?1 AND topic = ?2";
+    if work.connection.prepare_cached(sql)?.execute(row)? == 0 {
+        let sql = "INSERT INTO topics (store, topic, first_at, last_at, deliveries) SELECT ?1, ?2, ?3, ?3, 1 \
+                   WHERE (SELECT count(*) FROM topics WHERE store = ?1) < ?4";
+        let row = params![tenant.store_number, topic, at.as_millis(), TOPICS_MAX];
+        work.connection.prepare_cached(sql)?.execute(row)?;
+    }
     Ok(())
 }
 

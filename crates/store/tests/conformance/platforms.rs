@@ -17,7 +17,7 @@ use selektable_domain::time::{Range, Timestamp};
 use selektable_store::ingest::{Event, EventKind, ExplainedConversion};
 use selektable_store::platforms::{
     IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PULLS_KEPT_MAX, PlatformAccess, PullLine, PullMode,
-    PullRun, PullState, SecretAdded,
+    PullRun, PullState, SecretAdded, TOPICS_MAX,
 };
 use selektable_store::settings::{Platform, StoreSettings};
 
@@ -420,6 +420,13 @@ async fn deliveries_are_told_by_topic_and_what_was_ignored_or_noted_shows() {
         assert_eq!(topics, [("orders/create", 1), ("products/create", 1), ("refunds/create", 1)]);
         assert_eq!((health.recent.len(), health.ignored.len(), health.refused.len()), (2, 1, 0));
         assert_eq!((health.orders, health.carriers), (1, vec![(None, 1)]));
+        for nth in 0..=TOPICS_MAX {
+            let mut again = world.delivery(shopify("1"));
+            again.topic = Some(format!("made-up/{nth}"));
+            world.store.ingest_orders(vec![again]).await.unwrap();
+        }
+        let health = world.store.platform_health(world.tenant, Range::ALL).await.unwrap();
+        assert_eq!(health.topics.len(), TOPICS_MAX as usize);
     }
 }
 
