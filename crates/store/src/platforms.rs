@@ -201,11 +201,11 @@ pub struct PlatformHealth {
     pub refused: Vec<CodeSeen>,
     /// Ignored deliveries of the range, most first.
     pub ignored: Vec<CodeSeen>,
-    /// Orders of the platform that happened in the range.
+    /// Orders of the platform that happened in the range and that figures don't leave out.
     pub orders: u64,
     /// Those by how their visitor came to be known, in the order of [`Carrier::ALL`]; `None` (last): none is known.
     pub carriers: Vec<(Option<Carrier>, u64)>,
-    /// Those that are left out of figures, by why.
+    /// Orders of the range besides those, which figures leave out, by why.
     pub left_out: Vec<(LeftOut, u64)>,
     /// When the latest deliveries that carried orders came, newest first, at most [`RECENT_MAX`].
     pub recent: Vec<Timestamp>,

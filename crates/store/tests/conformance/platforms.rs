@@ -253,7 +253,7 @@ async fn renewals_tests_and_what_no_shopper_placed_online_are_kept_and_left_out(
         claim(&world, "ann", token(TokenKind::Cart, "cart-of-draft"), at(-0.5)).await;
         assert_eq!(counted(&world).await, 1);
         let health = world.store.platform_health(world.tenant, Range::ALL).await.unwrap();
-        assert_eq!(health.carriers, [(Some(Carrier::CartToken), 1)]);
+        assert_eq!((health.orders, health.carriers), (1, vec![(Some(Carrier::CartToken), 1)]));
         assert_eq!(
             health.left_out,
             [(LeftOut::NoOnlineVisitor, 3), (LeftOut::Renewal, 1), (LeftOut::Test, 1)]

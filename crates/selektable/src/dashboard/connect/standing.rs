@@ -57,9 +57,7 @@ fn facts(
     public_url: &Url,
     now: Timestamp,
 ) -> Facts {
-    let left_out: u64 = health.left_out.iter().map(|(_, count)| count).sum();
     let unknown: u64 = health.carriers.iter().filter(|(by, _)| by.is_none()).map(|(_, count)| count).sum();
-    let orders = health.orders.saturating_sub(left_out);
     let codes = |seen: &[selektable_store::platforms::CodeSeen]| {
         seen.iter()
             .map(|seen| CodeFact {
@@ -82,9 +80,8 @@ fn facts(
         topics: health.topics.iter().map(topic).collect(),
         refused: codes(&health.refused),
         ignored: codes(&health.ignored),
-        orders,
-        // An order that is left out has a visitor only by chance, so it is taken for one without.
-        with_visitor: orders.saturating_sub(unknown.saturating_sub(left_out)),
+        orders: health.orders,
+        with_visitor: health.orders.saturating_sub(unknown),
         recent: health.recent.clone(),
         uninstalled_at: health.link.uninstalled_at,
         owner_lost_access_at: health.link.owner_lost_access_at,
@@ -275,7 +272,7 @@ mod tests {
     use selektable_domain::order::platform::{Carrier, LeftOut};
 
     #[test]
-    fn orders_that_are_left_out_lower_no_share() {
+    fn orders_that_are_left_out_stand_beside_the_others_and_lower_no_share() {
         let health = PlatformHealth {
             orders: 30,
             carriers: vec![(Some(Carrier::CartAttribute), 9), (None, 21)],
@@ -285,7 +282,7 @@ mod tests {
         let url = Url::parse("https://x.example").unwrap();
         let now = Timestamp::from_millis(0);
         let facts = facts(&health, connection::Platform::Shopify, 1, &url, now);
-        assert_eq!((facts.orders, facts.with_visitor), (10, 9));
+        assert_eq!((facts.orders, facts.with_visitor), (30, 9));
     }
 
     #[test]

@@ -104,7 +104,12 @@ fn refusal(code: &str) -> String {
 /// Example: "Visitors of the last 30 days' orders: 31 of 48 by cart attribute, 8 of 48 by pixel, 9 of 48 without."
 fn sentence(health: &PlatformHealth) -> String {
     if health.orders == 0 {
-        return "No order of the last 30 days came from the platform.".to_owned();
+        let none = health.left_out.iter().all(|(_, count)| *count == 0);
+        return if none {
+            "No order of the last 30 days came from the platform.".to_owned()
+        } else {
+            "Every order of the last 30 days is left out of the figures.".to_owned()
+        };
     }
     let parts: Vec<String> = health
         .carriers
@@ -128,10 +133,11 @@ fn carriers(health: &PlatformHealth) -> Vec<CarrierRow> {
     health.carriers.iter().filter(|(_, count)| *count > 0).map(row).collect()
 }
 
+/// They are none of the orders above.
 fn left_out(health: &PlatformHealth) -> Vec<CarrierRow> {
     let row = |(why, count): &(selektable_domain::order::platform::LeftOut, u64)| CarrierRow {
         name: format!("Because {}", words::left_out(*why)),
-        count: format::of(*count, health.orders),
+        count: format::counted(*count, "order", "orders"),
         is_known: false,
     };
     health.left_out.iter().filter(|(_, count)| *count > 0).map(row).collect()

@@ -27,11 +27,11 @@ pub(super) struct PlatformHealthAnswer {
     pub refused: Vec<CodeAnswer>,
     /// Deliveries that were of no use, by code, most first.
     pub ignored: Vec<CodeAnswer>,
-    /// Orders of the platform.
+    /// Orders of the platform that figures count.
     pub orders: u64,
     /// Those by how their visitor came to be known; each says of how many.
     pub carriers: Vec<CarrierAnswer>,
-    /// Those that are left out of every figure, by why.
+    /// Orders besides those, which every figure leaves out, by why.
     pub left_out: Vec<LeftOutAnswer>,
     /// How the store hangs together with its platform.
     pub link: LinkAnswer,
