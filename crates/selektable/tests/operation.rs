@@ -10,7 +10,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{Client, Raw, TestServer, program, set_up};
+use support::{Client, Raw, TestServer, program, program_on, set_up};
 
 const ROUTE: &str = "/api/webhooks/orders";
 
@@ -238,14 +238,9 @@ fn file_environment_and_flags_are_one_configuration() {
 #[test]
 fn a_server_that_can_not_start_says_why() {
     let server = TestServer::start();
-    let data = server.data().to_str().unwrap().to_owned();
-    let second = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &data]);
-    assert_eq!(second.status.code(), Some(1));
-    assert!(text(&second.stderr).contains("another selektable process"), "{}", text(&second.stderr));
-    assert_eq!(text(&second.stdout), "");
     let folder = tempfile::tempdir().unwrap();
-    let elsewhere = folder.path().to_str().unwrap();
-    let taken = run(&["serve", "--listen", &server.address.to_string(), "--data-dir", elsewhere]);
+    let address = server.address.to_string();
+    let taken = program_on(folder.path()).args(["serve", "--listen", &address]).output().unwrap();
     assert_eq!(taken.status.code(), Some(1));
     assert!(text(&taken.stderr).contains("can't listen on"), "{}", text(&taken.stderr));
     assert_eq!(Client::connect(&server).get("/readyz").status, 200, "the first one goes on");
@@ -410,46 +405,62 @@ fn a_served_database_can_be_verified_compared_and_dumped() {
     assert_eq!(server.run(&["dump"]).status.code(), Some(2));
 }
 
-#[test]
-fn a_file_that_may_not_grow_is_a_full_disk_and_no_death() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path();
-    let setup = set_up(data, "O", "a@example.com", &[]);
-    let program = program();
-    let mut child = Command::new("bash")
-        .args([
-            "-c",
-            "ulimit -f 700; exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\" --log-filter off",
-        ])
-        .arg(program.get_program())
-        .arg(data)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map(Guard)
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address: std::net::SocketAddr =
-        line.trim().strip_prefix("listening on http://").unwrap().parse().unwrap();
-    let mut client = Client::to(address, &setup.api_key);
-    let mut statuses = Vec::new();
-    for number in 1..=5_000 {
-        let order = json!({
-            "orderId": format!("{number}"), "storeId": setup.store_id, "organizationId": setup.organization_id,
-            "visitorId": format!("visitor-{number}"), "sessionId": "session-1", "totalCents": 100,
-            "currency": "EUR", "platform": "custom", "status": "completed",
-            "orderCreatedAt": "2026-01-15T10:00:00Z", "items": [],
-        });
-        let answer = client.post(ROUTE, &order);
-        statuses.push(answer.status);
-        if answer.status != 200 {
-            assert_eq!(answer.status, 503, "{}", answer.text());
-            assert!(answer.header("retry-after").is_some());
-            break;
+/// The embedded engine alone: another one has no file, and many servers may share it.
+mod embedded {
+    use super::*;
+
+    #[test]
+    fn a_file_that_may_not_grow_is_a_full_disk_and_no_death() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path();
+        let setup = set_up(data, "O", "a@example.com", &[]);
+        let program = program();
+        let mut child = Command::new("bash")
+            .args([
+                "-c",
+                "ulimit -f 700; exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\" --log-filter off",
+            ])
+            .arg(program.get_program())
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(Guard)
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address: std::net::SocketAddr =
+            line.trim().strip_prefix("listening on http://").unwrap().parse().unwrap();
+        let mut client = Client::to(address, &setup.api_key);
+        let mut statuses = Vec::new();
+        for number in 1..=5_000 {
+            let order = json!({
+                "orderId": format!("{number}"), "storeId": setup.store_id, "organizationId": setup.organization_id,
+                "visitorId": format!("visitor-{number}"), "sessionId": "session-1", "totalCents": 100,
+                "currency": "EUR", "platform": "custom", "status": "completed",
+                "orderCreatedAt": "2026-01-15T10:00:00Z", "items": [],
+            });
+            let answer = client.post(ROUTE, &order);
+            statuses.push(answer.status);
+            if answer.status != 200 {
+                assert_eq!(answer.status, 503, "{}", answer.text());
+                assert!(answer.header("retry-after").is_some());
+                break;
+            }
         }
+        let alive = client.get("/healthz").status;
+        assert_eq!(statuses.last(), Some(&503), "the file never was too large");
+        assert_eq!(alive, 200);
     }
-    let alive = client.get("/healthz").status;
-    assert_eq!(statuses.last(), Some(&503), "the file never was too large");
-    assert_eq!(alive, 200);
+
+    #[test]
+    fn a_second_server_on_one_file_does_not_start() {
+        let server = TestServer::start();
+        let data = server.data().to_str().unwrap().to_owned();
+        let second = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &data]);
+        assert_eq!(second.status.code(), Some(1));
+        assert!(text(&second.stderr).contains("another selektable process"), "{}", text(&second.stderr));
+        assert_eq!(text(&second.stdout), "");
+        assert_eq!(Client::connect(&server).get("/readyz").status, 200, "the first one goes on");
+    }
 }

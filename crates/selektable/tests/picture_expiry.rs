@@ -1,6 +1,8 @@
 //! Pictures go when their time is over; the visualization stays.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can not go on says where")]
 
+mod support;
+
 use std::time::Duration;
 
 use selektable::app::App;
@@ -93,8 +95,7 @@ async fn record(store: &SharedStore, tenant: Tenant, token: &str, now: Timestamp
 #[tokio::test]
 async fn the_job_deletes_what_is_over_leaves_the_rest_and_ends_with_the_server() {
     let folder = tempfile::tempdir().unwrap();
-    let address = format!("sqlite:{}", folder.path().join("selektable.db").display());
-    let store = selektable_store::open(&address, Access::Serve).unwrap();
+    let store = selektable_store::open(&support::address_of(folder.path()), Access::Serve).unwrap();
     let now = ambient::now();
     let new = organization(now);
     let (organization, shop) = (new.id, new.store.id);

@@ -7,6 +7,7 @@ mod support;
 
 mod arrival;
 mod bad_input;
+mod embedded;
 mod fixtures;
 mod health;
 mod orders;
@@ -15,7 +16,6 @@ mod privacy;
 mod rotation;
 mod shop;
 mod signatures;
-mod storage;
 mod topics;
 mod trust;
 mod visitors;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::orders::woocommerce;
 use crate::shop::{Kind, PlatformShop, Sent, sign};
-use crate::support::{Client, TestServer};
+use crate::support::{Client, TestServer, address_of};
 
 /// Changes the store's secrets as the dashboard does, while the server is down, and serves again.
 fn change(
@@ -17,7 +17,7 @@ fn change(
     work: impl AsyncFnOnce(&selektable_store::SharedStore, Tenant),
 ) {
     assert_eq!(server.stop(), Some(0));
-    let address = format!("sqlite:{}", server.data().join("selektable.db").display());
+    let address = address_of(server.data());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let store = selektable_store::open(&address, Access::Administer).expect("the database");

@@ -3,13 +3,16 @@
 use serde_json::Value;
 
 use super::imitation::{Imitation, Reply, Trouble};
-use super::support::{TestServer, program};
+use super::support::{TestServer, program_on};
 use super::woocommerce_api::{KEY, SECRET, Woo};
 use super::world::{connect, conversions, days_ago, get, orders, rfc3339, server, since};
 
 fn run(server: &TestServer, more: &[&str]) -> std::process::Output {
-    let fixed = ["pull", "orders", "--allow-private-platforms", "--data-dir"];
-    program().args(fixed).arg(server.data()).args(more).output().unwrap()
+    program_on(server.data())
+        .args(["pull", "orders", "--allow-private-platforms"])
+        .args(more)
+        .output()
+        .unwrap()
 }
 
 fn told(output: &std::process::Output) -> (String, String) {
@@ -47,9 +50,8 @@ fn orders_are_compared_and_brought_in_with_what_the_store_has() {
 fn keys_may_stand_in_the_environment_and_are_not_kept() {
     let shop = Imitation::start(Woo::new(orders(3)));
     let server = server("woocommerce");
-    let output = program()
-        .args(["pull", "orders", "--since", &since(), "--data-dir"])
-        .arg(server.data())
+    let output = program_on(server.data())
+        .args(["pull", "orders", "--since", &since()])
         .env("SELEKTABLE_ALLOW_PRIVATE_PLATFORMS", "true")
         .env("SELEKTABLE_PLATFORM_ADDRESS", shop.url())
         .env("SELEKTABLE_PLATFORM_KEY", KEY)

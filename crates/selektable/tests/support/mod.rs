@@ -1,4 +1,4 @@
-//! The real program on a free port over an empty folder, and a small HTTP client that hides nothing.
+//! The real program on a free port over an empty database, and a small HTTP client that hides nothing.
 #![allow(dead_code, unused_imports, reason = "every test program uses a part of it")]
 #![allow(
     clippy::expect_used,
@@ -10,10 +10,12 @@
 #![allow(unreachable_pub, reason = "shared by test programs, each of which is a crate")]
 
 mod client;
+mod engine;
 mod raw;
 mod shop;
 
 pub use client::{Answer, Client};
+pub use engine::{address_of, on_postgres, program_on, stands_in};
 pub use raw::{Ended, Raw, exchange};
 pub use shop::Shop;
 
@@ -153,18 +155,14 @@ impl TestServer {
 
     /// Runs another command of the program on the same folder.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        program()
-            .args(arguments)
-            .arg("--data-dir")
-            .arg(self.data.path())
-            .output()
-            .expect("the program starts")
+        program_on(self.data()).args(arguments).output().expect("the program starts")
     }
 }
 
 impl Drop for TestServer {
     fn drop(&mut self) {
         self.kill();
+        engine::forget(self.data.path());
     }
 }
 
@@ -179,19 +177,8 @@ pub fn program() -> Command {
 
 /// Runs `selektable setup --json` in a folder.
 pub fn set_up(data: &Path, organization: &str, email: &str, more: &[&str]) -> Setup {
-    let output = program()
-        .args([
-            "setup",
-            "--org",
-            organization,
-            "--store",
-            "Test Store",
-            "--email",
-            email,
-            "--json",
-            "--data-dir",
-        ])
-        .arg(data)
+    let output = program_on(data)
+        .args(["setup", "--org", organization, "--store", "Test Store", "--email", email, "--json"])
         .args(more)
         .output()
         .expect("the program starts");
@@ -212,9 +199,8 @@ pub fn set_up(data: &Path, organization: &str, email: &str, more: &[&str]) -> Se
 
 fn serve(data: &Path, arguments: &[String]) -> (Child, SocketAddr) {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(data.join("test-server.log"));
-    let mut child = program()
-        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-        .arg(data)
+    let mut child = program_on(data)
+        .args(["serve", "--listen", "127.0.0.1:0"])
         .args(arguments)
         .stdout(Stdio::piped())
         .stderr(log.expect("a log file"))

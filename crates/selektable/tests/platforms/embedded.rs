@@ -1,4 +1,5 @@
-//! Only trouble with the storage is an error to a platform, and it says when to come again.
+//! Only trouble with the storage is an error to a platform, and it says when to come again. Of the embedded engine alone,
+//! whose file the shell can keep from growing; what a full disk does to PostgreSQL stands in `postgres_faults`.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
