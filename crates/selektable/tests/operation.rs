@@ -357,6 +357,22 @@ fn a_stopping_server_finishes_what_has_begun_and_takes_nothing_new() {
 }
 
 #[test]
+fn a_leaving_server_tells_its_proxy_and_serves_until_the_proxy_looks_away() {
+    let server = TestServer::start_with(&["--drain-delay-ms", "1500"]);
+    let mut kept = Client::connect(&server);
+    assert_eq!(kept.get("/readyz").status, 200);
+    let asked = Instant::now();
+    server.signal("TERM");
+    while kept.get("/readyz").status != 503 {
+        assert!(asked.elapsed() < Duration::from_secs(1), "it says nothing");
+    }
+    assert_eq!(kept.post(ROUTE, &order(&server, "on an old connection")).status, 200);
+    assert_eq!(Client::connect(&server).post(ROUTE, &order(&server, "on a new one")).status, 200);
+    assert_eq!(server.wait(), Some(0));
+    assert!(asked.elapsed() >= Duration::from_millis(1_400), "{:?}", asked.elapsed());
+}
+
+#[test]
 fn a_request_that_does_not_end_holds_a_stopping_server_only_for_a_time() {
     let server = TestServer::start_with(&["--drain-timeout-ms", "400"]);
     let (_slow, _) = begin_slow_order(&server, "never");

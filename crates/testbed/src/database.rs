@@ -58,6 +58,11 @@ impl Database {
         address(self.port, &self.name)
     }
 
+    /// The port of its cluster on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its name in the cluster.
     pub fn name(&self) -> &str {
         &self.name

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -28,7 +29,7 @@ pub(super) struct DemoArguments {
 /// a real server's.
 pub(super) async fn run(arguments: DemoArguments, data_dir: &Path) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::default();
-    signals::drain_on_request(lifecycle.clone())?;
+    signals::drain_on_request(lifecycle.clone(), Duration::ZERO)?;
     let options = demo::Options {
         listen: arguments.listen,
         shop_listen: arguments.shop_listen,

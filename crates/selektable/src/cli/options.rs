@@ -101,6 +101,10 @@ struct LimitOptions {
     /// Without a byte of an answer being taken [default: 30000]
     #[arg(long, env = "SELEKTABLE_WRITE_TIMEOUT_MS", value_name = "MS")]
     write_timeout_ms: Option<String>,
+    /// Between being asked to stop, from when on `/readyz` says 503, and closing the door: behind a proxy a little more
+    /// than the time between its probes [default: 0]
+    #[arg(long, env = "SELEKTABLE_DRAIN_DELAY_MS", value_name = "MS")]
+    drain_delay_ms: Option<String>,
     /// For requests in flight when the server stops [default: 25000]
     #[arg(long, env = "SELEKTABLE_DRAIN_TIMEOUT_MS", value_name = "MS")]
     drain_timeout_ms: Option<String>,
@@ -121,6 +125,7 @@ impl ServeOptions {
         settings.take_from_command("body-timeout-ms", self.limits.body_timeout_ms.as_ref());
         settings.take_from_command("idle-timeout-ms", self.limits.idle_timeout_ms.as_ref());
         settings.take_from_command("write-timeout-ms", self.limits.write_timeout_ms.as_ref());
+        settings.take_from_command("drain-delay-ms", self.limits.drain_delay_ms.as_ref());
         settings.take_from_command("drain-timeout-ms", self.limits.drain_timeout_ms.as_ref());
         settings.take_from_command("connections-max", self.limits.connections_max.as_ref());
     }

@@ -9,8 +9,9 @@ use crate::serving::Server;
 /// Serves until it is asked to stop.
 pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let database = config.database.clone();
+    let delay = config.limits.drain_delay;
     let server = Server::start(config).await?;
-    signals::drain_on_request(server.app().lifecycle.clone())?;
+    signals::drain_on_request(server.app().lifecycle.clone(), delay)?;
     let public_url = server.app().public_url.as_str().to_owned();
     tracing::info!(address = %server.address(), public_url, database, "serving");
     output::say(&format!("listening on http://{}", server.address()))?;

@@ -1,6 +1,7 @@
 //! What the operating system tells us.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -15,22 +16,33 @@ pub(super) fn survive_file_size_limit() -> io::Result<()> {
     signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED)).map(drop)
 }
 
-/// The first SIGTERM or SIGINT drains, the second ends the process at once.
-pub(super) fn drain_on_request(lifecycle: Lifecycle) -> io::Result<()> {
+/// The first SIGTERM or SIGINT says that the server is leaving and drains it after a delay; the second ends the process
+/// at once.
+pub(super) fn drain_on_request(lifecycle: Lifecycle, delay: Duration) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::spawn(async move {
-        for stop_now in [false, true] {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            if stop_now {
-                tracing::warn!("asked twice: ending without waiting");
-                std::process::exit(1);
-            }
-            tracing::info!("stopping: requests in flight are finished");
-            lifecycle.drain();
+    let mut asked = async move || {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
+    };
+    tokio::spawn(async move {
+        asked().await;
+        tracing::info!("stopping: requests in flight are finished");
+        lifecycle.leave();
+        let drain = async {
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            lifecycle.drain();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = asked() => {}
+            () = drain => {}
+        }
+        tracing::warn!("asked twice: ending without waiting");
+        std::process::exit(1);
     });
     Ok(())
 }

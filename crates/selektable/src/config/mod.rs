@@ -71,6 +71,8 @@ pub struct ConnectionLimits {
     pub idle: Duration,
     /// Without a byte of an answer being taken.
     pub write_stall: Duration,
+    /// Between being asked to stop and taking no new connections.
+    pub drain_delay: Duration,
     /// For requests in flight, once the server stops.
     pub drain: Duration,
     /// Connections at one time; more wait in the system's queue.
@@ -84,6 +86,7 @@ impl Default for ConnectionLimits {
             body: Duration::from_secs(30),
             idle: Duration::from_secs(60),
             write_stall: Duration::from_secs(30),
+            drain_delay: Duration::ZERO,
             drain: Duration::from_secs(25),
             connections_max: 10_000,
         }

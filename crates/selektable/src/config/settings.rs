@@ -26,7 +26,7 @@ const CONNECTIONS_MAX: usize = 100_000;
 pub type Name = &'static str;
 
 /// Every setting there is.
-pub const NAMES: [Name; 16] = [
+pub const NAMES: [Name; 17] = [
     "listen",
     "metrics-listen",
     "database",
@@ -41,6 +41,7 @@ pub const NAMES: [Name; 16] = [
     "body-timeout-ms",
     "idle-timeout-ms",
     "write-timeout-ms",
+    "drain-delay-ms",
     "drain-timeout-ms",
     "connections-max",
 ];
@@ -141,6 +142,7 @@ impl Settings {
             body: self.read("body-timeout-ms", usual.body, parse_time),
             idle: self.read("idle-timeout-ms", usual.idle, parse_time),
             write_stall: self.read("write-timeout-ms", usual.write_stall, parse_time),
+            drain_delay: self.read("drain-delay-ms", usual.drain_delay, parse_delay),
             drain: self.read("drain-timeout-ms", usual.drain, parse_time),
             connections_max: self.read("connections-max", usual.connections_max, parse_connections),
         }
@@ -218,6 +220,14 @@ fn parse_time(text: &str) -> Result<Duration, String> {
     match text.parse::<u64>() {
         Ok(millis) if (1..=TIMEOUT_MS_MAX).contains(&millis) => Ok(Duration::from_millis(millis)),
         _ => Err(format!("is not a time of 1 to {TIMEOUT_MS_MAX} milliseconds")),
+    }
+}
+
+/// As [`parse_time`], or none.
+fn parse_delay(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(millis) if millis <= TIMEOUT_MS_MAX => Ok(Duration::from_millis(millis)),
+        _ => Err(format!("is not a time of 0 to {TIMEOUT_MS_MAX} milliseconds")),
     }
 }
 

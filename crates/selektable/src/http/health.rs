@@ -82,7 +82,7 @@ async fn healthz() -> ([(header::HeaderName, HeaderValue); 1], Json<Value>) {
 async fn readyz(
     State(app): State<App>,
 ) -> Result<([(header::HeaderName, HeaderValue); 1], Json<Value>), Problem> {
-    if app.lifecycle.is_draining() {
+    if app.lifecycle.is_leaving() {
         return Err(not_ready("draining", "The server is stopping."));
     }
     if app.readiness.ask(&app).await {

@@ -10,8 +10,14 @@ use selektable_testbed::{Database, Session};
 
 use super::program;
 
+/// Where a folder's data stand instead.
+enum Place {
+    Made(Database),
+    Given(String),
+}
+
 /// The databases of the folders in use, where they do not stand in the folders themselves.
-static DATABASES: Mutex<BTreeMap<PathBuf, Database>> = Mutex::new(BTreeMap::new());
+static PLACES: Mutex<BTreeMap<PathBuf, Place>> = Mutex::new(BTreeMap::new());
 
 /// Whether the tests run on PostgreSQL.
 pub fn on_postgres() -> bool {
@@ -24,17 +30,25 @@ pub fn on_postgres() -> bool {
 
 /// The address of a folder's database; makes an empty one where the folder has none.
 pub fn address_of(data: &Path) -> String {
-    if !on_postgres() {
+    let mut places = PLACES.lock().unwrap();
+    if !places.contains_key(data) && !on_postgres() {
         return format!("sqlite:{}", data.join("selektable.db").display());
     }
-    let mut databases = DATABASES.lock().unwrap();
-    databases.entry(data.to_owned()).or_insert_with(selektable_testbed::database).address()
+    match places.entry(data.to_owned()).or_insert_with(|| Place::Made(selektable_testbed::database())) {
+        Place::Made(database) => database.address(),
+        Place::Given(address) => address.clone(),
+    }
 }
 
-/// Drops a folder's database, if it does not stand in the folder.
+/// Says which database a folder stands for.
+pub fn place(data: &Path, address: &str) {
+    PLACES.lock().unwrap().insert(data.to_owned(), Place::Given(address.to_owned()));
+}
+
+/// Drops what was made for a folder.
 pub fn forget(data: &Path) {
-    let database = DATABASES.lock().unwrap().remove(data);
-    drop(database);
+    let place = PLACES.lock().unwrap().remove(data);
+    drop(place);
 }
 
 /// The program on a folder and its database.
@@ -46,8 +60,8 @@ pub fn program_on(data: &Path) -> Command {
 
 /// Whether a text stands anywhere in a folder's database, also as a part of a value.
 pub fn stands_in(data: &Path, text: &str) -> bool {
-    if on_postgres() {
-        return stands_in_tables(&mut DATABASES.lock().unwrap()[data].session(), text);
+    if let Some(Place::Made(database)) = PLACES.lock().unwrap().get(data) {
+        return stands_in_tables(&mut database.session(), text);
     }
     ["selektable.db", "selektable.db-wal"].iter().any(|name| {
         let bytes = std::fs::read(data.join(name)).unwrap_or_default();

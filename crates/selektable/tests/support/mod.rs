@@ -57,16 +57,33 @@ impl TestServer {
     pub fn start_with(arguments: &[&str]) -> Self {
         let data = tempfile::tempdir().expect("a folder for the test");
         let setup = set_up(data.path(), "Test Organization", "merchant@example.com", &[]);
-        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let (child, address) = serve(data.path(), &arguments);
-        Self { address, setup, data, arguments, child: Mutex::new(Some(child)) }
+        Self::on(data, setup, arguments)
     }
 
     /// Sets a store up with more arguments for `setup` (`--platform woocommerce`), and serves it with more for `serve`.
     pub fn start_shop(of_setup: &[&str], of_serve: &[&str]) -> Self {
         let data = tempfile::tempdir().expect("a folder for the test");
         let setup = set_up(data.path(), "Test Organization", "merchant@example.com", of_setup);
-        let arguments: Vec<String> = of_serve.iter().map(ToString::to_string).collect();
+        Self::on(data, setup, of_serve)
+    }
+
+    /// Sets a store up in the database at an address, and serves it.
+    pub fn start_at(address: &str, arguments: &[&str]) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the test");
+        engine::place(data.path(), address);
+        let setup = set_up(data.path(), "Test Organization", "merchant@example.com", &[]);
+        Self::on(data, setup, arguments)
+    }
+
+    /// One more server of a store, by any address of its database.
+    pub fn join(address: &str, setup: &Setup, arguments: &[&str]) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the test");
+        engine::place(data.path(), address);
+        Self::on(data, setup.clone(), arguments)
+    }
+
+    fn on(data: tempfile::TempDir, setup: Setup, arguments: &[&str]) -> Self {
+        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let (child, address) = serve(data.path(), &arguments);
         Self { address, setup, data, arguments, child: Mutex::new(Some(child)) }
     }
