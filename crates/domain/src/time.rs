@@ -235,6 +235,24 @@ pub fn buckets(range: Range, interval: Interval, zone: &Zone) -> Result<Vec<Rang
     Ok(found)
 }
 
+/// The day of a zone that an instant is in: from the start of a date to the start of the next, so that days never
+/// overlap, whatever clocks do at midnight. Outside the calendar every millisecond is a day of its own.
+#[must_use]
+pub fn day_of(at: Timestamp, zone: &Zone) -> Range {
+    let alone = Range { from: at, to: at.plus_millis(1) };
+    let Some(mut start) = zone.local(at).and_then(|local| local.start_of_day().ok()) else { return alone };
+    loop {
+        // The calendar's last day has no end.
+        let Ok(next) = next_bucket(&start, Interval::Day) else {
+            return Range { from: stamp(&start), ..Range::ALL };
+        };
+        if at < stamp(&next) {
+            return Range { from: stamp(&start), to: stamp(&next) };
+        }
+        start = next;
+    }
+}
+
 fn stamp(zoned: &jiff::Zoned) -> Timestamp {
     Timestamp(zoned.timestamp().as_millisecond())
 }
@@ -350,6 +368,27 @@ mod tests {
         };
         assert_eq!(lengths("2026-03-28T12:00:00Z", "2026-03-30T12:00:00Z"), [24, 23, 24]);
         assert_eq!(lengths("2026-10-24T12:00:00Z", "2026-10-26T12:00:00Z"), [24, 25, 24]);
+    }
+
+    #[test]
+    fn every_instant_is_in_the_day_that_a_series_of_days_puts_it_in() {
+        // Clocks of St. John's went back at 00:01: that day begins once, and its evening before ends twice.
+        let around = [
+            ("America/St_Johns", "2006-10-29T00:00:00Z"),
+            ("Europe/Amsterdam", "2026-10-24T20:00:00Z"),
+            ("Asia/Kathmandu", "2026-03-01T00:00:00Z"),
+        ];
+        for (name, from) in around {
+            let (zone, from) = (Zone::parse(name).unwrap(), instant(from));
+            let range = Range { from, to: from.plus_millis(2 * DAY_MS) };
+            let days = buckets(range, Interval::Day, &zone).unwrap();
+            for minute in 0..2 * 24 * 60 {
+                let at = from.plus_millis(minute * 60_000);
+                let day = days.iter().find(|day| day.contains(at)).unwrap();
+                assert_eq!(day_of(at, &zone), *day, "{name}, minute {minute}");
+            }
+        }
+        assert!(day_of(Timestamp(i64::MIN), &Zone::parse("UTC").unwrap()).contains(Timestamp(i64::MIN)));
     }
 
     #[test]

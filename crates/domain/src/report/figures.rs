@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::rollup::{Rollup, RollupFault};
 use super::{RevenueLine, SeriesBucket, Summary, TypeCounts};
 use crate::attribution::{AttributionType, Reason};
 use crate::money::{Currency, split_largest_remainder};
@@ -180,6 +181,36 @@ impl FiguresTally {
             AttributionType::None => {}
         }
         line.provisional_minor += amounts.provisional_minor;
+    }
+
+    /// Adds sums of a span of time; its visualizations are not the tally's matter.
+    ///
+    /// # Errors
+    /// When anything in them is less than none.
+    pub fn absorb(&mut self, sums: &Rollup) -> Result<(), RollupFault> {
+        let [direct, assisted, none] = sums.by_type()?;
+        self.by_type.direct += direct;
+        self.by_type.assisted += assisted;
+        self.by_type.none += none;
+        for found in sums.unattributed() {
+            let (reason, count) = found?;
+            *self.unattributed.entry(reason).or_default() += count;
+        }
+        for found in sums.versions() {
+            let (version, count) = found?;
+            *self.versions.entry(version).or_default() += count;
+        }
+        for found in sums.lines() {
+            let more = found?;
+            let line = self.revenue.entry(more.currency).or_insert_with(|| RevenueLine::zero(more.currency));
+            line.gross_minor += more.gross_minor;
+            line.refunded_minor += more.refunded_minor;
+            line.net_minor += more.net_minor;
+            line.direct_minor += more.direct_minor;
+            line.assisted_minor += more.assisted_minor;
+            line.provisional_minor += more.provisional_minor;
+        }
+        Ok(())
     }
 
     /// The totals, with the visualizations and their visitors.

@@ -15,6 +15,7 @@ pub mod near_miss_tally;
 pub mod products;
 pub mod products_tally;
 pub mod reconciliation;
+pub mod rollup;
 #[cfg(test)]
 mod scene;
 

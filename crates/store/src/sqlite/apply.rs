@@ -9,6 +9,7 @@ use selektable_domain::visualization::Visualization;
 
 use super::conversions::{self, Head};
 use super::decisions::{self, Decided};
+use super::figures::rollups;
 use super::ledger::{self, Told};
 use super::people::{self, SaidLink};
 use super::work::{Touched, Work};
@@ -123,6 +124,7 @@ pub(super) fn visualization(
         fact.sample,
         user.as_ref().map(UserId::as_str),
     ])?;
+    rollups::note_visualization(work, (store, number), shown.widget, shown.at, shown.visitor.is_some());
     index_products(work, store, number, shown)?;
     aliases::shown(work, store, shown, touched)?;
     if let Some(visitor) = &shown.visitor {

@@ -13,6 +13,7 @@ use selektable_domain::time::Timestamp;
 
 use super::conversions::Head;
 use super::evidence::{self, Gathered};
+use super::figures::rollups;
 use super::rows::{Reading, collect, first};
 use super::work::Work;
 use crate::{StoreError, StoreResult};
@@ -231,6 +232,7 @@ pub(super) struct Place {
 /// Adds a decision where there is none.
 pub(super) fn insert(work: &Work<'_>, place: Place, row: &DecisionRow) -> StoreResult<()> {
     insert_row(work, place, row, INSERT).map(|_| ())?;
+    rollups::note_decision(work, place, row, 1);
     insert_credits(work, place, row)
 }
 
@@ -246,6 +248,7 @@ pub(super) fn insert_if_absent(work: &Work<'_>, place: Place, row: &DecisionRow)
     }
     let added = insert_row(work, place, row, INSERT_IF_ABSENT)?;
     if added {
+        rollups::note_decision(work, place, row, 1);
         insert_credits(work, place, row)?;
     }
     Ok(added)
@@ -262,7 +265,8 @@ pub(super) fn replace(
     if stored.as_ref() == Some(row) {
         return Ok(false);
     }
-    if stored.is_some() {
+    if let Some(stored) = &stored {
+        rollups::note_decision(work, place, stored, -1);
         let sql = "DELETE FROM decisions \
                    WHERE store = ?1 AND generation = ?2 AND occurred_at = ?3 AND conversion = ?4";
         let (at, conversion) = (was_at.as_millis(), place.conversion);

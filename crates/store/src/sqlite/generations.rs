@@ -313,6 +313,8 @@ pub(super) fn sweep(work: &Work<'_>) -> StoreResult<bool> {
          occurred_at, conversion FROM decisions WHERE store = ?1 AND generation = ?2 LIMIT ?3)",
         "DELETE FROM credits WHERE (store, generation, conversion, visualization) IN (SELECT store, generation, \
          conversion, visualization FROM credits WHERE store = ?1 AND generation = ?2 LIMIT ?3)",
+        "DELETE FROM rollups WHERE (store, generation, widget, span_ms, at) IN (SELECT store, generation, widget, \
+         span_ms, at FROM rollups WHERE store = ?1 AND generation = ?2 LIMIT ?3)",
     ];
     for sql in tables {
         if work.connection.prepare_cached(sql)?.execute([store, generation, SWEPT_ROWS])? > 0 {

@@ -9,6 +9,7 @@ use selektable_domain::time::Timestamp;
 use super::builder::{self, Builder};
 use super::check::{self, Extent};
 use super::compare::compare;
+use super::figures::rollups;
 use super::generations::{self, Outcome};
 use super::open;
 use super::readers::Readers;
@@ -42,6 +43,9 @@ pub(super) async fn recompute(
         // As large as a transaction can be: nothing else shares it.
         return writer.write(usize::MAX, move |work| mend(work, &progress)).await;
     }
+    if untouched.sums > 0 {
+        writer.write(usize::MAX, rollups::forget_all).await?;
+    }
     let begun = writer.write(1, begin).await?;
     builder.into_iter().for_each(Builder::wake);
     let mut report = untouched.report();
@@ -65,10 +69,11 @@ pub(super) async fn recompute(
 }
 
 fn note(report: &mut CheckReport, outcome: Outcome) {
-    report.differences = u64::try_from(outcome.differing).unwrap_or(0);
+    report.differences += u64::try_from(outcome.differing).unwrap_or(0);
     report.first_difference = outcome
         .first_difference
-        .map(|number| format!("the decision on conversion {number} was not the one that the facts give"));
+        .map(|number| format!("the decision on conversion {number} was not the one that the facts give"))
+        .or(report.first_difference.take());
 }
 
 /// Begins a set under the present rules for every store, unless one is being built under published ones: that makes
@@ -108,6 +113,7 @@ fn mend(work: &Work<'_>, progress: &Progress) -> StoreResult<CheckReport> {
         work.connection.execute_batch(&sql)?;
     }
     drop_tables(work)?;
+    rollups::forget_all(work)?;
     work.connection.execute_batch(
         "UPDATE generations SET state = 'building', built_to = 0, decided = 0, differing = 0, \
          first_difference = NULL, build_end = (SELECT coalesce(max(number), 0) FROM conversions) \

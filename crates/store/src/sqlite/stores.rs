@@ -7,6 +7,7 @@ use selektable_domain::rules::Ruleset;
 use selektable_domain::time::{Timestamp, Zone};
 
 use super::error::taken;
+use super::figures::rollups;
 use super::platforms::{hosts, secrets};
 use super::rows::{Reading, collect, first};
 use super::work::Work;
@@ -103,6 +104,12 @@ fn write_origins(work: &Work<'_>, store: i64, settings: &StoreSettings) -> Store
 /// Changes a store's settings.
 pub(super) fn update(work: &Work<'_>, tenant: Tenant, settings: &StoreSettings) -> StoreResult<()> {
     let store = tenant.store_number;
+    let sql = "SELECT zone = ?2 FROM stores WHERE number = ?1";
+    let zone = params![store, settings.zone.name()];
+    let same_days: bool = work.connection.prepare_cached(sql)?.query_row(zone, |row| row.get(0))?;
+    if !same_days {
+        rollups::begin_visitors(work, store)?;
+    }
     let sql = "UPDATE stores SET name = ?2, currency = ?3, zone = ?4, keep_traits = ?5, shop_host = ?6 \
                WHERE number = ?1";
     work.connection.prepare_cached(sql)?.execute(params![

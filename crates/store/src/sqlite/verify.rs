@@ -5,6 +5,7 @@ use rusqlite::Row;
 use selektable_domain::id::StoreId;
 
 use super::facts;
+use super::figures::rollups;
 use super::replay::PROGRESS_ROWS;
 use super::rows::{Reading, collect, display};
 use super::sealed;
@@ -106,6 +107,9 @@ pub(super) fn verify(work: &Work<'_>, progress: &Progress) -> StoreResult<Verify
     sealed::decisions(work, &mut |fault| add(&mut report, fault))?;
     sealed::journal(work, &mut |fault| add(&mut report, fault))?;
     check_file(work, &mut report)?;
+    if let Err(fault) = rollups::check::compare(work, &mut |fault| add(&mut report, fault)) {
+        add(&mut report, format!("sums for reports could not be checked: {fault}"));
+    }
     for (sql, words) in ORPHANS {
         // A fact whose JSON is damaged makes its query fail; its digest told already.
         match collect_numbers(work, sql) {

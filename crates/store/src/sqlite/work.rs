@@ -10,6 +10,7 @@ use selektable_domain::rules::{CountsFrom, LeadDirect, Model, ProductMatch, Reve
 use selektable_domain::schedule::{InForce, Schedule};
 use selektable_domain::time::{Timestamp, Window};
 
+use super::figures::rollups::Changes;
 use super::rows::{Reading, collect, first};
 use crate::{StoreError, StoreResult};
 
@@ -49,6 +50,8 @@ pub(super) struct Work<'c> {
     rules: RefCell<HashMap<i64, Rc<StoreRules>>>,
     settings_changed: Cell<bool>,
     log_to_empty: Cell<bool>,
+    /// What is changed of sums; only where it is going to be written.
+    changes: Option<RefCell<Changes>>,
 }
 
 impl<'c> Work<'c> {
@@ -60,7 +63,25 @@ impl<'c> Work<'c> {
             rules: RefCell::default(),
             settings_changed: Cell::new(false),
             log_to_empty: Cell::new(false),
+            changes: None,
         }
+    }
+
+    /// One that writes what is shown, and has to flush its changes of sums in the end.
+    pub(super) fn writing(connection: &'c Connection) -> Self {
+        Self { changes: Some(RefCell::default()), ..Self::new(connection) }
+    }
+
+    /// Notes changes of sums.
+    pub(super) fn note(&self, note: impl FnOnce(&mut Changes)) {
+        if let Some(changes) = &self.changes {
+            note(&mut changes.borrow_mut());
+        }
+    }
+
+    /// Takes the changes of sums that were noted.
+    pub(super) fn take_changes(&self) -> Changes {
+        self.changes.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
     /// The sets of decisions of a store, with their rules.

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::error::is_of_storage;
+use super::figures::rollups::{self, Left};
 use super::open::{BUSY_TIMEOUT, FileLock};
 use super::redecide;
 use super::work::Work;
@@ -25,6 +26,13 @@ const TRANSACTION_WRITES_MAX: usize = 512;
 const WAITING_MAX: usize = 4_096;
 /// Pause after a failed try to decide again.
 const REDECIDE_RETRY: Duration = Duration::from_secs(5);
+/// How long what changed of sums waits at most before it is folded into them: long enough to fold a second's changes
+/// of the present quarter of an hour at once.
+const FOLD_AFTER: Duration = Duration::from_secs(1);
+/// How long a fold may take, and the pauses after one that left something: while others write, and while nobody does.
+const FOLD_FOR: Duration = Duration::from_millis(10);
+const FOLD_PAUSE_BUSY: Duration = Duration::from_millis(90);
+const FOLD_PAUSE_IDLE: Duration = Duration::from_millis(5);
 
 /// The other end of the writing thread.
 pub(super) struct Writer {
@@ -122,7 +130,8 @@ impl Writer {
     pub(super) fn start(parts: WriterParts) -> StoreResult<Self> {
         let (sender, receiver) = sync_channel(WAITING_MAX);
         let redecide_at = parts.lock.as_ref().map(|_| Instant::now());
-        let writing = Writing { parts, receiver, held: None, redecide_at, log_to_empty: false };
+        let fold_at = redecide_at;
+        let writing = Writing { parts, receiver, held: None, redecide_at, fold_at, log_to_empty: false };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writing.serve())
@@ -194,6 +203,8 @@ struct Writing {
     held: Option<Message>,
     /// When to decide some more conversions again; `None` when there are none left.
     redecide_at: Option<Instant>,
+    /// When to fold changes of sums; `None` when there are none. See [`rollups`].
+    fold_at: Option<Instant>,
     /// Something was erased, and the write-ahead log still holds it.
     log_to_empty: bool,
 }
@@ -201,6 +212,7 @@ struct Writing {
 enum Next {
     Message(Message),
     Redecide,
+    Fold,
     End,
 }
 
@@ -210,6 +222,7 @@ impl Writing {
             match self.next() {
                 Next::End => return,
                 Next::Redecide => self.redecide_some(),
+                Next::Fold => self.fold_some(FOLD_PAUSE_IDLE),
                 Next::Message(Message::Redecide) => self.redecide_soon(),
                 Next::Message(Message::Close(reply)) => {
                     self.close(reply);
@@ -222,6 +235,9 @@ impl Writing {
                     if self.redecide_at.is_some_and(|at| at <= Instant::now()) {
                         self.redecide_some();
                     }
+                    if self.fold_at.is_some_and(|at| at <= Instant::now()) {
+                        self.fold_some(FOLD_PAUSE_BUSY);
+                    }
                 }
             }
         }
@@ -231,12 +247,14 @@ impl Writing {
         if let Some(held) = self.held.take() {
             return Next::Message(held);
         }
-        let Some(at) = self.redecide_at else {
+        let (redecide, fold) = (self.redecide_at, self.fold_at);
+        let Some(at) = redecide.into_iter().chain(fold).min() else {
             return self.receiver.recv().map_or(Next::End, Next::Message);
         };
         match self.receiver.recv_timeout(at.saturating_duration_since(Instant::now())) {
             Ok(message) => Next::Message(message),
-            Err(RecvTimeoutError::Timeout) => Next::Redecide,
+            Err(RecvTimeoutError::Timeout) if redecide == Some(at) => Next::Redecide,
+            Err(RecvTimeoutError::Timeout) => Next::Fold,
             Err(RecvTimeoutError::Disconnected) => Next::End,
         }
     }
@@ -301,7 +319,11 @@ impl Writing {
     fn transaction<T>(&mut self, run: impl FnOnce(&Work<'_>) -> StoreResult<T>) -> StoreResult<T> {
         let connection = &self.parts.connection;
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let ran = catch_unwind(AssertUnwindSafe(|| run(&Work::new(connection))));
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let work = Work::writing(connection);
+            let done = run(&work)?;
+            Ok((done, rollups::flush(&work)?))
+        }));
         let end = match ran {
             Ok(Ok(done)) => connection
                 .prepare_cached("COMMIT")
@@ -319,7 +341,11 @@ impl Writing {
             // SQLite rolled back by itself after some faults; where this fails too, the next BEGIN says so.
             let _ = connection.execute_batch("ROLLBACK");
         }
-        end
+        let (done, sums_changed) = end?;
+        if sums_changed && self.parts.lock.is_some() {
+            self.fold_at.get_or_insert_with(|| Instant::now() + FOLD_AFTER);
+        }
+        Ok(done)
     }
 
     /// Writes the log back and cuts it off, because it holds what was erased. A reader can hold that up; nobody waits
@@ -348,6 +374,23 @@ impl Writing {
     fn redecide_soon(&mut self) {
         if self.parts.lock.is_some() {
             self.redecide_at = Some(Instant::now());
+            // What changed may also be that sums are to be made anew.
+            self.fold_at = self.redecide_at;
+        }
+    }
+
+    /// Folds some changes into sums; `pause` is the time for others before the next.
+    fn fold_some(&mut self, pause: Duration) {
+        self.fold_at = None;
+        let end = Instant::now() + FOLD_FOR;
+        let done = self.transaction(|work| rollups::fold_some(work, || Instant::now() < end));
+        match done {
+            Ok(Left::Nothing) => {}
+            Ok(Left::More) => self.fold_at = Some(Instant::now() + pause),
+            Err(fault) => {
+                tracing::warn!(%fault, "sums for reports could not be brought up to date; trying later");
+                self.fold_at = Some(Instant::now() + REDECIDE_RETRY);
+            }
         }
     }
 

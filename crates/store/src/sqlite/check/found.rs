@@ -22,6 +22,7 @@ pub(crate) enum Table {
     OrderTokens,
     Decisions,
     Credits,
+    Rollups,
 }
 
 impl Table {
@@ -55,6 +56,7 @@ impl Table {
             Self::OrderTokens => "order_tokens",
             Self::Decisions => "decisions",
             Self::Credits => "credits",
+            Self::Rollups => "rollups",
         }
     }
 }
@@ -65,8 +67,10 @@ pub(crate) struct Found {
     pub facts: u64,
     pub conversions: u64,
     differences: u64,
-    /// Differences outside of decisions and their credits.
+    /// Differences outside of decisions, their credits and sums.
     pub derived: u64,
+    /// Differences of sums.
+    pub sums: u64,
     first: Option<((Table, i64), String)>,
 }
 
@@ -74,7 +78,8 @@ impl Found {
     /// Notes a difference of a row.
     pub(crate) fn add(&mut self, table: Table, row: i64, words: impl FnOnce() -> String) {
         self.differences += 1;
-        self.derived += u64::from(!matches!(table, Table::Decisions | Table::Credits));
+        self.derived += u64::from(!matches!(table, Table::Decisions | Table::Credits | Table::Rollups));
+        self.sums += u64::from(table == Table::Rollups);
         let place = (table, row);
         if self.first.as_ref().is_none_or(|(known, _)| place < *known) {
             self.first = Some((place, words()));
@@ -122,6 +127,7 @@ impl Found {
         self.conversions += other.conversions;
         self.differences += other.differences;
         self.derived += other.derived;
+        self.sums += other.sums;
         let earlier =
             |(place, _): &((Table, i64), String)| self.first.as_ref().is_none_or(|(known, _)| place < known);
         if other.first.as_ref().is_some_and(earlier) {

@@ -22,6 +22,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::Connection;
 
 use super::compare::compare_table;
+use super::figures::rollups;
 use super::replay::{DERIVED, replay};
 use super::same_state::{self, threads};
 use super::work::Work;
@@ -51,6 +52,7 @@ enum Task {
     Visitors,
     People,
     Stored(StoredSet),
+    Sums,
     Facts { from: i64, to: i64 },
 }
 
@@ -120,6 +122,7 @@ fn tasks(last: i64) -> Vec<Task> {
         Task::Stored(StoredSet::Links),
         Task::Stored(StoredSet::Products),
         Task::Stored(StoredSet::Claims),
+        Task::Sums,
     ];
     let mut from = i64::MIN;
     let mut to = RANGE;
@@ -162,6 +165,13 @@ fn run_tasks(work: &Work<'_>, shared: &Shared<'_>) -> StoreResult<Whole> {
             None => break,
             Some(Task::Visitors) => shared.seen.visitors(work)?,
             Some(Task::People) => pass.part.found.join(people::compare(work)?),
+            Some(Task::Sums) => {
+                let mut differs = |words| pass.part.found.add(Table::Rollups, 0, || words);
+                match rollups::check::compare(work, &mut differs) {
+                    Err(fault @ StoreError::Inconsistent { .. }) => differs(fault.to_string()),
+                    compared => compared?,
+                }
+            }
             Some(Task::Stored(set)) => stored.join(set.read(work)?),
             Some(Task::Facts { from, to }) => {
                 let before = pass.part.found.facts;

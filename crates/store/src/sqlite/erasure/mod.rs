@@ -27,7 +27,9 @@ use self::sightings::{Place, Sightings, Whose, broken};
 pub(super) use self::survey::Survey;
 use super::conversions;
 use super::facts::{self, WholeFact};
+use super::figures::rollups;
 use super::people::{self, SaidLink};
+use super::rows::first;
 use super::work::{Touched, Work};
 use super::{claims, fold, redecide};
 use crate::body::{FactKind, Renaming, read_event, read_visualization, rename};
@@ -152,10 +154,14 @@ impl Pass<'_> {
                 heads.insert(head.number, head);
             }
         }
+        let mut visitors = BTreeSet::new();
         for seq in &self.found.visualizations {
             self.erased.visualizations += 1;
+            visitors.extend(visitor_of(self.work, *seq)?);
             self.erased.pictures += update_visualization(self.work, self.store(), *seq, self.survey)?;
+            visitors.extend(visitor_of(self.work, *seq)?);
         }
+        rollups::settle_erased(self.work, self.store(), &visitors)?;
         for head in heads.values_mut() {
             self.erased.conversions += 1;
             head.person = match &head.order.visitor {
@@ -255,6 +261,13 @@ fn move_link(
         is.link.user.as_str(),
     ])?;
     Ok(())
+}
+
+/// Who made a visualization, as it stands.
+fn visitor_of(work: &Work<'_>, seq: i64) -> StoreResult<Option<String>> {
+    let sql = "SELECT visitor FROM visualizations WHERE number = ?1";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    Ok(first(statement.query([seq])?, |row| Ok(row.get(0)?))?.flatten())
 }
 
 /// Writes the ids of a visualization's fact into its row; deletes its kept picture when it is the person's own, and

@@ -1,12 +1,14 @@
-//! Counts and sums of a range. Summary and series read the same rows into the same tallies, so a number has one
-//! source; the tallies are the domain's.
+//! Counts and sums of a range. Summary and series read the same rows, or sums of the same rows, into the same tallies,
+//! so a number has one source; the tallies are the domain's.
 
 mod queries;
 mod refunds;
+pub(super) mod rollups;
 mod shown;
 mod standing;
 
-use selektable_domain::report::figures::{Counted, FiguresTally};
+use selektable_domain::report::figures::FiguresTally;
+use selektable_domain::report::rollup::{Rollup, RollupFault};
 use selektable_domain::report::{DateBasis, Lens, SeriesBucket, Summary};
 use selektable_domain::time::{Range, Timestamp};
 
@@ -17,9 +19,19 @@ use crate::{StoreResult, Tenant};
 /// Totals of a range.
 pub(super) fn summary(work: &Work<'_>, tenant: Tenant, range: Range, lens: Lens) -> StoreResult<Summary> {
     let mut buckets = Buckets::new(std::slice::from_ref(&range));
-    fold(work, tenant, lens, &mut buckets)?;
-    let (visualizations, visitors) = shown::count(work, tenant, range, lens)?;
-    let tally = buckets.tallies.pop().unwrap_or_default();
+    let sums = Sums::of(work, tenant, lens)?;
+    fold(work, tenant, lens, &mut buckets, sums)?;
+    let visitors = if sums.visitors {
+        rollups::distinct(work, tenant, lens.widget, range)?
+    } else {
+        None
+    };
+    let visitors = match visitors {
+        Some(visitors) => visitors,
+        None => shown::count_visitors(work, tenant, range, lens)?,
+    };
+    let told = buckets.tell(tenant.store_number)?.pop();
+    let (tally, visualizations) = told.unwrap_or_default();
     Ok(tally.summary(visualizations, visitors))
 }
 
@@ -31,26 +43,37 @@ pub(super) fn series(
     lens: Lens,
 ) -> StoreResult<Vec<SeriesBucket>> {
     let mut buckets = Buckets::new(ranges);
-    fold(work, tenant, lens, &mut buckets)?;
-    let mut visualizations = vec![0_u64; ranges.len()];
-    shown::for_each_time(work, tenant, buckets.whole(), lens, |at| {
-        if let Some(place) = buckets.place(at) {
-            visualizations[place] += 1;
-        }
-    })?;
-    let tallies = ranges.iter().zip(buckets.tallies).zip(visualizations);
-    Ok(tallies.map(|((range, tally), visualizations)| tally.bucket(*range, visualizations)).collect())
+    fold(work, tenant, lens, &mut buckets, Sums::of(work, tenant, lens)?)?;
+    let told = ranges.iter().zip(buckets.tell(tenant.store_number)?);
+    Ok(told.map(|(range, (tally, visualizations))| tally.bucket(*range, visualizations)).collect())
 }
 
-/// A tally for each of some ranges that touch and ascend.
+/// What is summed up beforehand, of what a lens shows.
+#[derive(Clone, Copy)]
+struct Sums {
+    figures: bool,
+    visitors: bool,
+}
+
+impl Sums {
+    fn of(work: &Work<'_>, tenant: Tenant, lens: Lens) -> StoreResult<Self> {
+        let (figures, visitors) = rollups::are_built(work, tenant.store_number)?;
+        let now = lens.as_of.is_none();
+        Ok(Self { figures: figures && now && lens.dates == DateBasis::Order, visitors: visitors && now })
+    }
+}
+
+/// A tally, and sums that were ready, for each of some ranges that touch and ascend.
 struct Buckets<'a> {
     ranges: &'a [Range],
     tallies: Vec<FiguresTally>,
+    sums: Vec<Rollup>,
 }
 
 impl<'a> Buckets<'a> {
     fn new(ranges: &'a [Range]) -> Self {
-        Self { ranges, tallies: ranges.iter().map(|_| FiguresTally::default()).collect() }
+        let tallies = ranges.iter().map(|_| FiguresTally::default()).collect();
+        Self { ranges, tallies, sums: vec![Rollup::default(); ranges.len()] }
     }
 
     /// From the first to the last; an empty range when there is none.
@@ -70,27 +93,48 @@ impl<'a> Buckets<'a> {
     fn at(&mut self, at: Timestamp) -> Option<&mut FiguresTally> {
         self.place(at).map(|place| &mut self.tallies[place])
     }
+
+    fn count_visualization(&mut self, at: Timestamp) {
+        if let Some(place) = self.place(at) {
+            self.sums[place].add_visualizations(1);
+        }
+    }
+
+    /// Of each range its tally and its visualizations.
+    fn tell(self, store: i64) -> StoreResult<Vec<(FiguresTally, u64)>> {
+        let told = self.tallies.into_iter().zip(self.sums).map(|(mut tally, sums)| {
+            tally.absorb(&sums)?;
+            Ok::<_, RollupFault>((tally, sums.visualizations()?))
+        });
+        told.collect::<Result<_, _>>().map_err(|fault| rollups::broken(store, fault))
+    }
 }
 
-fn fold(work: &Work<'_>, tenant: Tenant, lens: Lens, buckets: &mut Buckets<'_>) -> StoreResult<()> {
+fn fold(
+    work: &Work<'_>,
+    tenant: Tenant,
+    lens: Lens,
+    buckets: &mut Buckets<'_>,
+    sums: Sums,
+) -> StoreResult<()> {
+    if sums.figures {
+        return rollups::fill(work, tenant, lens.widget, buckets);
+    }
+    let whole = buckets.whole();
+    shown::for_each_time(work, tenant, whole, lens, |at| buckets.count_visualization(at))?;
     let source = Source::new(work, tenant, lens)?;
     match lens.dates {
-        DateBasis::Order => source.for_each(work, buckets.whole(), |standing| {
-            if let Some(tally) = buckets.at(standing.occurred_at) {
-                count(tally, &standing);
-                tally.add(standing.currency, standing.kind, standing.amounts());
-            }
+        DateBasis::Order => source.for_each(work, whole, |standing| {
+            count_standing(buckets, &standing);
             Ok(())
         }),
         DateBasis::Refund => refunds::fold(work, &source, buckets),
     }
 }
 
-fn count(tally: &mut FiguresTally, standing: &Standing) {
-    tally.count(Counted {
-        kind: standing.kind,
-        reason: standing.reason,
-        status: standing.status,
-        ruleset_version: standing.ruleset_version,
-    });
+fn count_standing(buckets: &mut Buckets<'_>, standing: &Standing) {
+    if let Some(tally) = buckets.at(standing.occurred_at) {
+        tally.count(standing.counted());
+        tally.add(standing.currency, standing.kind, standing.amounts());
+    }
 }

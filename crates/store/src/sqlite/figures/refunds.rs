@@ -12,7 +12,7 @@ use super::super::rows::{Reading, first};
 use super::super::rulebook::Rulebook;
 use super::super::work::Work;
 use super::standing::{Source, Standing};
-use super::{Buckets, count};
+use super::Buckets;
 use crate::StoreResult;
 
 /// Fills the buckets.
@@ -27,7 +27,7 @@ pub(super) fn fold(work: &Work<'_>, source: &Source, buckets: &mut Buckets<'_>) 
             ordered.stake.amounts(0, ordered.share())
         };
         if let Some(tally) = buckets.at(standing.occurred_at) {
-            count(tally, &standing);
+            tally.count(standing.counted());
             tally.add(standing.currency, standing.kind, amounts);
         }
         Ok(())

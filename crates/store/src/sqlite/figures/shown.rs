@@ -7,15 +7,19 @@ use selektable_domain::time::{Range, Timestamp};
 use super::super::work::Work;
 use crate::{StoreResult, Tenant};
 
-/// How many were made, and by how many distinct visitors.
-pub(super) fn count(work: &Work<'_>, tenant: Tenant, range: Range, lens: Lens) -> StoreResult<(u64, u64)> {
-    let sql = select("count(*), count(DISTINCT visitor)", lens);
-    let counts: (i64, i64) = with_parameters(tenant, range, lens, |parameters| {
+/// How many distinct visitors made them.
+pub(super) fn count_visitors(
+    work: &Work<'_>,
+    tenant: Tenant,
+    range: Range,
+    lens: Lens,
+) -> StoreResult<u64> {
+    let sql = select("count(DISTINCT visitor)", lens);
+    let count: i64 = with_parameters(tenant, range, lens, |parameters| {
         let mut statement = work.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?)
+        Ok(statement.query_row(parameters, |row| row.get(0))?)
     })?;
-    let unsigned = |count: i64| u64::try_from(count).unwrap_or(0);
-    Ok((unsigned(counts.0), unsigned(counts.1)))
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// The time of each.

@@ -7,7 +7,7 @@ use selektable_domain::id::WidgetId;
 use selektable_domain::money::Currency;
 use selektable_domain::order::OrderStatus;
 use selektable_domain::report::Lens;
-use selektable_domain::report::figures::Amounts;
+use selektable_domain::report::figures::{Amounts, Counted};
 use selektable_domain::time::{Range, Timestamp};
 
 use super::super::decisions::{self, Place};
@@ -46,24 +46,46 @@ pub(super) struct Standing {
     part: Part,
 }
 
+/// A part of a conversion's money, minor units.
 #[derive(Clone, Copy, Debug, Default)]
-struct Part {
-    gross: i64,
-    net: i64,
-    attributed: i64,
-    provisional: i64,
+pub(super) struct Part {
+    /// Of everything ordered.
+    pub gross: i64,
+    /// Of what is left of it.
+    pub net: i64,
+    /// Of what is attributed.
+    pub attributed: i64,
+    /// Of what would be attributed once paid.
+    pub provisional: i64,
+}
+
+impl Part {
+    /// As figures sum it up.
+    pub(super) fn amounts(self, is_revenue: bool) -> Amounts {
+        let Self { gross, net, attributed, provisional } = self;
+        Amounts {
+            gross_minor: i128::from(gross),
+            refunded_minor: i128::from(gross) - i128::from(net),
+            net_minor: if is_revenue { i128::from(net) } else { 0 },
+            attributed_minor: i128::from(attributed),
+            provisional_minor: i128::from(provisional),
+        }
+    }
 }
 
 impl Standing {
     /// What is wanted of it by order date.
     pub(super) fn amounts(&self) -> Amounts {
-        let Part { gross, net, attributed, provisional } = self.part;
-        Amounts {
-            gross_minor: i128::from(gross),
-            refunded_minor: i128::from(gross) - i128::from(net),
-            net_minor: if self.is_revenue { i128::from(net) } else { 0 },
-            attributed_minor: i128::from(attributed),
-            provisional_minor: i128::from(provisional),
+        self.part.amounts(self.is_revenue)
+    }
+
+    /// As it is counted.
+    pub(super) const fn counted(&self) -> Counted {
+        Counted {
+            kind: self.kind,
+            reason: self.reason,
+            status: self.status,
+            ruleset_version: self.ruleset_version,
         }
     }
 }
@@ -99,6 +121,11 @@ impl Source {
             Some(at) => Time::Known { at: at.as_millis(), hidden: rules_hidden_from(work, store)? },
         };
         Ok(Self { store, widget: lens.widget, time })
+    }
+
+    /// Of one set of decisions as it is now.
+    pub(super) const fn of_generation(store: i64, generation: i64, widget: Option<WidgetId>) -> Self {
+        Self { store, widget, time: Time::Now { generation } }
     }
 
     /// The latest instant that anything shown was known at.
