@@ -69,11 +69,11 @@ pub(super) async fn recompute(
 }
 
 fn note(report: &mut CheckReport, outcome: Outcome) {
-    report.differences += u64::try_from(outcome.differing).unwrap_or(0);
-    report.first_difference = outcome
-        .first_difference
-        .map(|number| format!("the decision on conversion {number} was not the one that the facts give"))
-        .or(report.first_difference.take());
+    let Some(number) = outcome.first_difference else { return };
+    // Sums that differ with a decision are no differences of their own.
+    report.differences = u64::try_from(outcome.differing).unwrap_or(0);
+    report.first_difference =
+        Some(format!("the decision on conversion {number} was not the one that the facts give"));
 }
 
 /// Begins a set under the present rules for every store, unless one is being built under published ones: that makes

@@ -25,19 +25,40 @@ const DAYS: i64 = 40;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Show { who: Option<usize>, widget: usize, minute: i64 },
-    Order { order: usize, who: usize, status: usize, yen: bool, minute: i64, refunded: i64 },
+    Show {
+        who: Option<usize>,
+        widget: usize,
+        minute: i64,
+    },
+    Order {
+        order: usize,
+        who: usize,
+        status: usize,
+        yen: bool,
+        minute: i64,
+        refunded: i64,
+    },
     /// The days are other ones from now on.
-    Move { zone: usize },
-    Erase { who: usize },
-    Publish { model: usize },
+    Move {
+        zone: usize,
+    },
+    Erase {
+        who: usize,
+    },
+    Publish {
+        model: usize,
+    },
     Delete,
 }
 
 fn minute() -> impl Strategy<Value = i64> {
     let any = 0..DAYS * 24 * 60;
     // Often where spans begin and end.
-    prop_oneof![any.clone(), any.clone().prop_map(|minute| minute / 15 * 15), any.prop_map(|m| m / 1440 * 1440)]
+    prop_oneof![
+        any.clone(),
+        any.clone().prop_map(|minute| minute / 15 * 15),
+        any.prop_map(|m| m / 1440 * 1440)
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -136,7 +157,9 @@ impl Told {
         for widget in [None, Some(self.widgets[0]), Some(self.widgets[1])] {
             let now = Lens { widget, ..Lens::default() };
             let recounted = Lens { as_of: Some(at(10_000.0)), ..now };
-            for range in [Range::ALL, whole, odd, Range { to: odd.to, ..whole }, Range { from: odd.from, ..whole }] {
+            for range in
+                [Range::ALL, whole, odd, Range { to: odd.to, ..whole }, Range { from: odd.from, ..whole }]
+            {
                 let told = self.summary(range, now).await;
                 prop_assert_eq!(told, self.summary(range, recounted).await, "step {}, {:?}", nth, range);
             }

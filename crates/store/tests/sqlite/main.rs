@@ -6,6 +6,7 @@ mod crash;
 mod damage;
 mod erasure;
 mod rebuilt;
+mod rollups;
 mod sharing;
 #[path = "../conformance/world.rs"]
 #[expect(dead_code, reason = "a part of the world is enough here")]

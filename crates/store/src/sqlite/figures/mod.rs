@@ -21,11 +21,7 @@ pub(super) fn summary(work: &Work<'_>, tenant: Tenant, range: Range, lens: Lens)
     let mut buckets = Buckets::new(std::slice::from_ref(&range));
     let sums = Sums::of(work, tenant, lens)?;
     fold(work, tenant, lens, &mut buckets, sums)?;
-    let visitors = if sums.visitors {
-        rollups::distinct(work, tenant, lens.widget, range)?
-    } else {
-        None
-    };
+    let visitors = if sums.visitors { rollups::distinct(work, tenant, lens.widget, range)? } else { None };
     let visitors = match visitors {
         Some(visitors) => visitors,
         None => shown::count_visitors(work, tenant, range, lens)?,

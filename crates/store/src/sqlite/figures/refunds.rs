@@ -11,8 +11,8 @@ use selektable_domain::time::Timestamp;
 use super::super::rows::{Reading, first};
 use super::super::rulebook::Rulebook;
 use super::super::work::Work;
-use super::standing::{Source, Standing};
 use super::Buckets;
+use super::standing::{Source, Standing};
 use crate::StoreResult;
 
 /// Fills the buckets.

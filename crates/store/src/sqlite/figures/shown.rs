@@ -8,12 +8,7 @@ use super::super::work::Work;
 use crate::{StoreResult, Tenant};
 
 /// How many distinct visitors made them.
-pub(super) fn count_visitors(
-    work: &Work<'_>,
-    tenant: Tenant,
-    range: Range,
-    lens: Lens,
-) -> StoreResult<u64> {
+pub(super) fn count_visitors(work: &Work<'_>, tenant: Tenant, range: Range, lens: Lens) -> StoreResult<u64> {
     let sql = select("count(DISTINCT visitor)", lens);
     let count: i64 = with_parameters(tenant, range, lens, |parameters| {
         let mut statement = work.connection.prepare_cached(&sql)?;

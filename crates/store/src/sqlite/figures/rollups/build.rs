@@ -73,9 +73,7 @@ pub(super) fn build_some(work: &Work<'_>) -> StoreResult<bool> {
         Some((store, Some(from), _)) => build_figures(work, store, from)?,
         Some((store, None, Some(after))) => build_visitors(work, store, &after)?,
         Some((store, None, None)) => {
-            work.connection
-                .prepare_cached("DELETE FROM rollup_builds WHERE store = ?1")?
-                .execute([store])?;
+            work.connection.prepare_cached("DELETE FROM rollup_builds WHERE store = ?1")?.execute([store])?;
         }
     }
     Ok(true)

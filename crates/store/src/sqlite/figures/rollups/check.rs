@@ -18,10 +18,7 @@ use crate::StoreResult;
 
 /// Calls `differs` for each difference, with its words. Stores whose sums are being made anew are passed over: nothing
 /// is read from those.
-pub(in super::super::super) fn compare(
-    work: &Work<'_>,
-    differs: &mut impl FnMut(String),
-) -> StoreResult<()> {
+pub(in super::super::super) fn compare(work: &Work<'_>, differs: &mut impl FnMut(String)) -> StoreResult<()> {
     let mut statement = work.connection.prepare_cached("SELECT number FROM stores ORDER BY number")?;
     let stores: Vec<i64> = collect(statement.query([])?, |row| Ok(row.get(0)?))?;
     for store in stores {
@@ -149,17 +146,17 @@ fn compare_visitors(work: &Work<'_>, store: i64, differs: &mut impl FnMut(String
             (Some((one, _)), Some((other, _))) => one.min(other).clone(),
             (Some((one, _)), None) | (None, Some((one, _))) => one.clone(),
         };
-        let is_of = |side: &Option<(String, Chains)>| side.as_ref().is_some_and(|(known, _)| *known == visitor);
-        let (in_stored, in_counted) = (is_of(&pair.0), is_of(&pair.1));
-        let chains = if in_stored { pair.0.take().map(|(_, chains)| chains) } else { None }.unwrap_or_default();
-        let expected = if in_counted { pair.1.take().map(|(_, chains)| chains) } else { None }.unwrap_or_default();
-        wrong += u64::from(!holds(work, store, &visitor, &chains, &expected)?);
-        chains.iter().for_each(|(whose, days)| returns.add_chain(*whose, days, 1));
-        if in_stored {
+        let (known, expected) = (take_of(&mut pair.0, &visitor), take_of(&mut pair.1, &visitor));
+        if known.is_some() {
             pair.0 = stored.next()?;
         }
-        if in_counted {
+        if expected.is_some() {
             pair.1 = counted.next()?;
+        }
+        let (known, expected) = (known.unwrap_or_default(), expected.unwrap_or_default());
+        wrong += u64::from(!holds(work, store, &visitor, &known, &expected)?);
+        for (whose, days) in &known {
+            returns.add_chain(*whose, days, 1);
         }
     }
     if wrong > 0 {
@@ -167,6 +164,10 @@ fn compare_visitors(work: &Work<'_>, store: i64, differs: &mut impl FnMut(String
         differs(format!("days of {wrong} visitors of store {store} are not those of their visualizations"));
     }
     compare_returns(work, store, returns, differs)
+}
+
+fn take_of(side: &mut Option<(String, Chains)>, visitor: &str) -> Option<Chains> {
+    side.take_if(|(known, _)| known == visitor).map(|(_, chains)| chains)
 }
 
 /// Days whose visits wait may be there already: another visit of the day was noted, or an erasure settled the visitor.

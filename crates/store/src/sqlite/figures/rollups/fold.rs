@@ -25,10 +25,7 @@ pub(in super::super::super) enum Left {
 }
 
 /// Folds and builds as long as `goes_on` says so.
-pub(in super::super::super) fn fold_some(
-    work: &Work<'_>,
-    goes_on: impl Fn() -> bool,
-) -> StoreResult<Left> {
+pub(in super::super::super) fn fold_some(work: &Work<'_>, goes_on: impl Fn() -> bool) -> StoreResult<Left> {
     loop {
         let changes = fold_changes(work)?;
         let visits = visits::note_some(work)?;

@@ -76,7 +76,8 @@ pub(super) fn next_at(work: &Work<'_>, store: i64, from: Timestamp) -> StoreResu
     let sql = "SELECT min(at) FROM visualizations WHERE store = ?1 AND at >= ?2";
     let mut statement = work.connection.prepare_cached(sql)?;
     found.push(statement.query_row([store, from.as_millis()], |row| row.get::<_, Option<i64>>(0))?);
-    let sql = "SELECT min(occurred_at) FROM decisions WHERE store = ?1 AND generation = ?2 AND occurred_at >= ?3";
+    let sql =
+        "SELECT min(occurred_at) FROM decisions WHERE store = ?1 AND generation = ?2 AND occurred_at >= ?3";
     for generation in generations(work, store)? {
         let mut statement = work.connection.prepare_cached(sql)?;
         found.push(statement.query_row([store, generation, from.as_millis()], |row| row.get(0))?);

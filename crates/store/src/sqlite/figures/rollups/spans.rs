@@ -60,7 +60,9 @@ pub(super) struct Part {
 /// one, also of two ranges.
 pub(super) fn cover(ranges: &[Range]) -> Vec<Part> {
     let mut parts = Vec::new();
-    ranges.iter().for_each(|range| cover_one(*range, Some(Span::Day), &mut parts));
+    for range in ranges {
+        cover_one(*range, Some(Span::Day), &mut parts);
+    }
     parts
 }
 

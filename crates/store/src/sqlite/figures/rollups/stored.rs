@@ -62,7 +62,8 @@ pub(super) fn each_change(
     range: Range,
     mut each: impl FnMut(Key, Rollup) -> StoreResult<()>,
 ) -> StoreResult<()> {
-    let sql = "SELECT at, generation, widget, sums FROM rollup_changes WHERE store = ?1 AND at >= ?2 AND at < ?3";
+    let sql =
+        "SELECT at, generation, widget, sums FROM rollup_changes WHERE store = ?1 AND at >= ?2 AND at < ?3";
     let mut statement = work.connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![store, range.from.as_millis(), range.to.as_millis()])?;
     while let Some(row) = rows.next()? {
@@ -81,8 +82,7 @@ pub(super) fn add(work: &Work<'_>, sums: Sums) -> StoreResult<()> {
         let sql = "SELECT at, sums FROM rollups WHERE store = ?1 AND generation = ?2 AND widget = ?3 \
                    AND span_ms = ?4 AND at = ?5";
         let mut statement = work.connection.prepare_cached(sql)?;
-        let known =
-            first(statement.query(place)?, |row| read_sums(Reading::new(row, "rollups", 0), 1))?;
+        let known = first(statement.query(place)?, |row| read_sums(Reading::new(row, "rollups", 0), 1))?;
         let mut sum = known.unwrap_or_default();
         sum.absorb(&change);
         if sum.is_nothing() {

@@ -45,18 +45,19 @@ fn whole_days(work: &Work<'_>, store: i64, whose: Whose, range: Range) -> StoreR
     let (first, last) = (days.day(range.from), days.day(range.to));
     let before = Range { from: first.from, to: range.from };
     let after = Range { from: range.to, to: last.to };
-    let from = if before.from >= before.to || is_empty(work, store, whose, before)? {
-        first.from
-    } else {
-        first.to
-    };
+    let from =
+        if before.from >= before.to || is_empty(work, store, whose, before)? { first.from } else { first.to };
     let ends_with_day = last.from == range.to;
     let to = if !ends_with_day && is_empty(work, store, whose, after)? { last.to } else { last.from };
     Ok(Range { from, to })
 }
 
 fn is_empty(work: &Work<'_>, store: i64, whose: Whose, range: Range) -> StoreResult<bool> {
-    let sql = of_whose("SELECT at FROM visualizations WHERE store = ?1 AND at >= ?2 AND at < ?3 AND ", whose, "LIMIT 1");
+    let sql = of_whose(
+        "SELECT at FROM visualizations WHERE store = ?1 AND at >= ?2 AND at < ?3 AND ",
+        whose,
+        "LIMIT 1",
+    );
     let found: Vec<i64> = select(work, &sql, (store, range, whose), |row| row.get(0))?;
     Ok(found.is_empty())
 }
@@ -95,13 +96,7 @@ fn select<T>(
     collect(statement.query(key)?, |row| read(Reading::new(row, "visualizations", 0)))
 }
 
-fn was_there(
-    work: &Work<'_>,
-    store: i64,
-    whose: Whose,
-    visitor: &str,
-    days: Range,
-) -> StoreResult<bool> {
+fn was_there(work: &Work<'_>, store: i64, whose: Whose, visitor: &str, days: Range) -> StoreResult<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM visitor_days WHERE store = ?1 AND visitor = ?2 AND widget = ?3 \
                AND day >= ?4 AND day < ?5)";
     let (from, to) = (days.from, days.to);

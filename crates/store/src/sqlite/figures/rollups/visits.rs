@@ -1,5 +1,6 @@
 //! Visualizations become days of their visitors.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::params;
@@ -39,18 +40,17 @@ pub(super) fn note_some(work: &Work<'_>) -> StoreResult<usize> {
     })?;
     let mut stores: HashMap<i64, OfStore> = HashMap::new();
     for visit in &visits {
-        if !stores.contains_key(&visit.store) {
-            stores.insert(visit.store, OfStore::new(work, visit.store)?);
-        }
-        if let (Some(known), Some(visitor), Some(widget)) =
-            (stores.get_mut(&visit.store), &visit.visitor, visit.widget)
-        {
+        let known = match stores.entry(visit.store) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(OfStore::new(work, visit.store)?),
+        };
+        if let (Some(visitor), Some(widget)) = (&visit.visitor, visit.widget) {
             known.note(work, visitor, widget, visit.at)?;
         }
         let sql = "DELETE FROM unnoted_visits WHERE store = ?1 AND visualization = ?2";
         work.connection.prepare_cached(sql)?.execute([visit.store, visit.visualization])?;
     }
-    stores.into_values().try_for_each(|known| known.returns.write(work, known.store))?;
+    stores.into_values().try_for_each(|known| known.write(work))?;
     Ok(visits.len())
 }
 
@@ -87,14 +87,15 @@ impl OfStore {
 
     /// Makes a visitor's days what the rows say.
     pub(super) fn settle(&mut self, work: &Work<'_>, visitor: &str) -> StoreResult<()> {
-        let (stored, counted) =
-            (stored_days(work, self.store, visitor)?, self.counted_days(work, visitor)?);
+        let (stored, counted) = (stored_days(work, self.store, visitor)?, self.counted_days(work, visitor)?);
         if stored == counted {
             return Ok(());
         }
         let sql = "DELETE FROM visitor_days WHERE store = ?1 AND visitor = ?2";
         work.connection.prepare_cached(sql)?.execute(params![self.store, visitor])?;
-        stored.iter().for_each(|(whose, days)| self.returns.add_chain(*whose, days, -1));
+        for (whose, days) in &stored {
+            self.returns.add_chain(*whose, days, -1);
+        }
         for (whose, days) in &counted {
             self.returns.add_chain(*whose, days, 1);
             for day in days {
@@ -145,13 +146,7 @@ pub(in super::super::super) fn settle_erased(
     known.write(work)
 }
 
-fn insert_day(
-    work: &Work<'_>,
-    store: i64,
-    visitor: &str,
-    whose: Whose,
-    day: Timestamp,
-) -> StoreResult<bool> {
+fn insert_day(work: &Work<'_>, store: i64, visitor: &str, whose: Whose, day: Timestamp) -> StoreResult<bool> {
     let sql = "INSERT INTO visitor_days (store, visitor, widget, day) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
     let row = params![store, visitor, whose_bytes(&whose), day.as_millis()];
     Ok(work.connection.prepare_cached(sql)?.execute(row)? > 0)
