@@ -116,7 +116,7 @@ pub async fn open_store(config: &Config, access: Access) -> Result<SharedStore, 
 }
 
 /// Only the operator's own account may look into it: orders are nobody else's business.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 

@@ -10,6 +10,7 @@
 extern crate self as selektable_store;
 
 pub mod account;
+pub mod backup;
 mod body;
 mod canonical;
 pub mod error;

@@ -1,5 +1,6 @@
 //! The command line: one file a command. Exit codes: 0 done, 1 failed (or found something wrong), 2 used wrongly.
 
+mod backup;
 mod chosen;
 mod demo;
 mod dump;
@@ -64,6 +65,10 @@ enum Command {
     Verify,
     /// Write facts and derived state as sorted lines of JSON
     Dump(dump::DumpArguments),
+    /// Write a checked copy of the database, also while it is served
+    Backup(backup::BackupArguments),
+    /// Make a copy the database again
+    Restore(backup::RestoreArguments),
 }
 
 /// Runs the command the arguments name.
@@ -109,6 +114,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Recompute(arguments) => recompute::run(&arguments, &config).await,
             Command::Verify => verify::run(&config).await,
             Command::Dump(arguments) => dump::run(arguments, &config).await,
+            Command::Backup(arguments) => backup::back_up(arguments, &config).await,
+            Command::Restore(arguments) => backup::restore(arguments, &config).await,
         }
     });
     // Whatever still runs has been asked to end; waiting for it could take for ever.

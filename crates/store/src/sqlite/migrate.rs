@@ -20,7 +20,7 @@ const HOSTS: u32 = 3;
 
 /// The newest schema this program knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
-pub(super) const NEWEST: u32 = STEPS.len() as u32;
+pub(crate) const NEWEST: u32 = STEPS.len() as u32;
 
 /// The file's schema; 0 when it is new.
 pub(super) fn version(connection: &Connection) -> StoreResult<u32> {

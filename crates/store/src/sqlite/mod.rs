@@ -70,6 +70,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use limit::read_through;
+pub(crate) use migrate::NEWEST as NEWEST_SCHEMA;
+pub(crate) use open::{lock, reading};
+pub(crate) use rows::hex;
 
 use crate::{Access, SharedStore, StoreResult};
 

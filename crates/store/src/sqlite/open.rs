@@ -27,7 +27,7 @@ const STATEMENTS: usize = 256;
 const CHECKPOINT_PAGES: i64 = 2_000;
 
 /// Held by the one process that serves; the operating system lets go of it when the process ends, however it ends.
-pub(super) struct FileLock {
+pub(crate) struct FileLock {
     _file: File,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn is_served(path: &Path) -> StoreResult<bool> {
 }
 
 /// Takes the lock beside the file, or says who is in the way.
-fn lock(path: &Path) -> StoreResult<FileLock> {
+pub(crate) fn lock(path: &Path) -> StoreResult<FileLock> {
     make_folder(path)?;
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
@@ -123,7 +123,7 @@ fn make_private(path: &Path) -> StoreResult<()> {
 }
 
 /// A connection that only reads.
-pub(super) fn reading(path: &Path) -> StoreResult<Connection> {
+pub(crate) fn reading(path: &Path) -> StoreResult<Connection> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, CACHE_KIB / 4)
 }
 

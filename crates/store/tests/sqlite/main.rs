@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what can't be set up is a failed test")]
 
+mod backup;
 mod crash;
 mod damage;
 mod erasure;
