@@ -44,10 +44,29 @@ pub struct TestServer {
     pub setup: Setup,
     data: tempfile::TempDir,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     child: Mutex<Option<Child>>,
 }
 
 impl TestServer {
+    /// The same in a folder of its own below another one, with an environment for the server alone.
+    pub fn start_below(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        let data = tempfile::tempdir_in(folder).expect("a folder for the test");
+        let setup = set_up(data.path(), "Test Organization", "merchant@example.com", &[]);
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self::of(data, setup, Vec::new(), environment.collect())
+    }
+
+    fn of(
+        data: tempfile::TempDir,
+        setup: Setup,
+        arguments: Vec<String>,
+        environment: Vec<(String, String)>,
+    ) -> Self {
+        let (child, address) = serve(data.path(), &arguments, &environment);
+        Self { address, setup, data, arguments, environment, child: Mutex::new(Some(child)) }
+    }
+
     /// Sets a store up and serves it on a free port.
     pub fn start() -> Self {
         Self::start_with(&[])
@@ -83,15 +102,13 @@ impl TestServer {
     }
 
     fn on(data: tempfile::TempDir, setup: Setup, arguments: &[&str]) -> Self {
-        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let (child, address) = serve(data.path(), &arguments);
-        Self { address, setup, data, arguments, child: Mutex::new(Some(child)) }
+        let arguments = arguments.iter().map(ToString::to_string).collect();
+        Self::of(data, setup, arguments, Vec::new())
     }
 
     /// Serves an empty folder, as before the first set-up; `setup` holds empty texts.
     pub fn start_empty() -> Self {
         let data = tempfile::tempdir().expect("a folder for the test");
-        let (child, address) = serve(data.path(), &[]);
         let nothing = String::new;
         let setup = Setup {
             organization_id: nothing(),
@@ -102,7 +119,7 @@ impl TestServer {
             password: nothing(),
             webhook_secret: None,
         };
-        Self { address, setup, data, arguments: Vec::new(), child: Mutex::new(Some(child)) }
+        Self::of(data, setup, Vec::new(), Vec::new())
     }
 
     /// `http://ADDRESS` and a path.
@@ -165,7 +182,7 @@ impl TestServer {
 
     /// Serves the same folder again after it has ended.
     pub fn serve_again(&mut self) {
-        let (child, address) = serve(self.data.path(), &self.arguments);
+        let (child, address) = serve(self.data.path(), &self.arguments, &self.environment);
         self.address = address;
         *self.child.lock().unwrap() = Some(child);
     }
@@ -214,11 +231,12 @@ pub fn set_up(data: &Path, organization: &str, email: &str, more: &[&str]) -> Se
     }
 }
 
-fn serve(data: &Path, arguments: &[String]) -> (Child, SocketAddr) {
+fn serve(data: &Path, arguments: &[String], environment: &[(String, String)]) -> (Child, SocketAddr) {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(data.join("test-server.log"));
     let mut child = program_on(data)
         .args(["serve", "--listen", "127.0.0.1:0"])
         .args(arguments)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::piped())
         .stderr(log.expect("a log file"))
         .spawn()

@@ -91,7 +91,12 @@ impl BackupFault {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
                 Self::Damaged { path: path.to_owned(), faults: vec![fault.to_string()] }
             }
-            _ => StoreError::Unavailable(format!("{}: {fault}", path.display())).into(),
+            _ => match StoreError::from(fault) {
+                StoreError::Unavailable(why) => {
+                    StoreError::Unavailable(format!("{}: {why}", path.display())).into()
+                }
+                other => other.into(),
+            },
         }
     }
 }

@@ -9,6 +9,12 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Unavailable(format!(
+                "{error}: the file is damaged; `selektable verify` says where, docs/backup.md what to do"
+            )),
+            Some(ErrorCode::CannotOpen) => Self::Unavailable(format!(
+                "{error}: it is not there, or its folder can't be written, where its log has to stand"
+            )),
             _ => Self::Unavailable(error.to_string()),
         }
     }

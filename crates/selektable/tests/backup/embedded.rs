@@ -1,7 +1,4 @@
-//! Copies made beside a busy server, and what is put back from them.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
+//! Copies made beside a busy server, and what is put back from them. Of the embedded engine alone.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{Client, Shop, TestServer, program};
+
+use crate::support::{Client, Shop, TestServer, program};
 
 fn order(server: &TestServer, id: &str) -> Value {
     json!({
