@@ -6,7 +6,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::part::{first_free, flush_folder};
-use super::{BackupFault, BackupResult, COMPANIONS, LOGS, contents, with_suffix};
+use super::{BackupFault, BackupResult, COMPANIONS, LOGS, with_suffix};
 
 /// Whether there is anything of a database.
 pub(super) fn is_anything(database: &Path) -> bool {
@@ -19,16 +19,7 @@ pub(super) fn settle(database: &Path) -> BackupResult<()> {
     if !database.exists() {
         return Ok(());
     }
-    let write_back = || {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(database, flags)?;
-        // Otherwise a connection that fails takes the log away when it is closed.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        // Leaving write-ahead mode needs the database for itself alone: whoever else has it open is noticed here.
-        contents::leave_log(&connection)?;
-        connection.close().map_err(|(_, fault)| fault)
-    };
-    match write_back() {
+    match write_back(database) {
         Err(fault) if is_in_use(&fault) => Err(BackupFault::InUse(database.to_owned())),
         Err(fault) => {
             tracing::warn!(%fault, "the old database can't be opened; it is kept as it is, with its log");
@@ -36,6 +27,20 @@ pub(super) fn settle(database: &Path) -> BackupResult<()> {
         }
         Ok(()) => Ok(()),
     }
+}
+
+/// *Rejected:* leaving write-ahead mode. Killed in the middle it leaves a journal that only a writer can take away.
+fn write_back(database: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags)?;
+    // Otherwise a connection that fails takes the log away when it is closed.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    // Whoever else has it open, if only to read, is noticed here.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    connection.close().map_err(|(_, fault)| fault)
 }
 
 fn is_in_use(fault: &rusqlite::Error) -> bool {

@@ -70,18 +70,8 @@ pub(super) fn make_single(path: &Path) -> BackupResult<()> {
     let of_copy = BackupFault::of_copy(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(&of_copy)?;
-    leave_log(&connection).map_err(&of_copy)?;
+    connection.pragma_update(None, "journal_mode", "DELETE").map_err(&of_copy)?;
     connection.close().map_err(|(_, fault)| of_copy(fault))
-}
-
-/// Writes the log back and goes on without one. That needs the file for itself alone.
-pub(super) fn leave_log(connection: &Connection) -> rusqlite::Result<()> {
-    let mode = connection.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0))?;
-    if mode == "delete" {
-        return Ok(());
-    }
-    let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
-    Err(rusqlite::Error::SqliteFailure(busy, None))
 }
 
 /// Looks at everything in a copy.
