@@ -35,8 +35,8 @@ test("the tag twice, and once more by a single-page app, is one instance with on
   }, host.origin + "/widgets/embed.js").then((same) => expect(same).toBe(true));
   await page.evaluate(() => Selektable.track("end"));
   await expect.poll(() => host.events("custom").length).toBe(1);
+  await expect.poll(() => host.events("exposure").length).toBe(1);
   expect(host.events("page")).toHaveLength(1);
-  expect(host.events("exposure")).toHaveLength(1);
 });
 
 test("nothing the page passes makes a call throw", async ({ page, shop, host }) => {

@@ -1,7 +1,7 @@
 /** The whole loop on the demo shop: from a visualization over an order to a conversion in the dashboard that says why. */
 import type { Page } from "@playwright/test";
 import { expect, identityOf, test } from "./support/fixtures.ts";
-import { buy, Demo, failuresOf, logIn, thanked, visualize } from "./support/demo.ts";
+import { buy, Demo, failuresOf, inFull, logIn, thanked, visualize } from "./support/demo.ts";
 
 // One demo for all: one after the other.
 test.describe.configure({ mode: "default", timeout: 90_000 });
@@ -17,7 +17,7 @@ test.afterAll(() => demo.stop());
 async function openProduct(page: Page): Promise<string> {
   await page.goto(demo.shop);
   await page.getByRole("main").getByRole("heading", { level: 3 }).first().getByRole("link").click();
-  await expect(page.getByRole("button", { name: "View in your room" })).toBeVisible();
+  await inFull(page, page.getByRole("button", { name: "View in your room" }));
   return new URL(page.url()).pathname.split("/").pop() ?? "";
 }
 
@@ -41,17 +41,17 @@ test("a shopper makes a picture and buys, and the merchant sees the order as dir
 
   await page.getByRole("link", { name: "Open the dashboard" }).click();
   await logIn(page, demo);
-  await page.getByRole("navigation", { name: "Where you are" }).getByRole("link").first().click();
+  await (await inFull(page, page.getByRole("navigation", { name: "Where you are" }).getByRole("link").first())).click();
   await expect(page.getByRole("heading", { level: 2 })).toHaveText("Stores");
-  await page.getByRole("main").getByRole("table").locator("a.row-link").first().click();
-  await page.getByRole("region", { name: "Widgets" }).locator("a.row-link").first().click();
+  await (await inFull(page, page.getByRole("main").getByRole("table").locator("a.row-link").first())).click();
+  await (await inFull(page, page.getByRole("region", { name: "Widgets" }).locator("a.row-link").first())).click();
   await expect(page.getByRole("link", { name: "Analytics" })).toHaveAttribute("aria-current", "page");
 
   const row = page.getByRole("region", { name: "Recent conversions" }).getByRole("row").filter({ hasText: order });
   await expect(row.getByRole("cell").nth(3)).toHaveText("Direct");
   await expect(row.getByRole("cell").nth(5)).toContainText(price);
   await expect(row.getByRole("cell").nth(6)).toHaveText(/^(less than a second|\d+ (s|min))/);
-  await row.locator("[data-row]").click();
+  await (await inFull(page, row.locator("[data-row]"))).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Order ${order}`);
   await expect(page.locator(".answer")).toContainText("Direct.");
   const considered = page.getByRole("region", { name: "What was considered" }).locator("tr.credited");
@@ -67,7 +67,7 @@ test("an appointment after a picture of the same session is a direct lead withou
   await visualize(page);
   await page.keyboard.press("Escape");
   await page.getByRole("link", { name: "Appointment" }).click();
-  await page.getByRole("button", { name: "Book appointment" }).click();
+  await (await inFull(page, page.getByRole("button", { name: "Book appointment" }))).click();
   const order = await thanked(page);
   await openConversion(page);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Order ${order}`);

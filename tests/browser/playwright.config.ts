@@ -6,7 +6,7 @@ export default defineConfig({
   outputDir: "../../test-results",
   fullyParallel: true,
   workers: Number(process.env.BROWSER_WORKERS ?? 2),
-  timeout: 30_000,
+  timeout: 90_000,
   // A busy machine with two cores takes its time; a passing test never waits.
   expect: { timeout: 10_000 },
   reporter: "list",

@@ -71,7 +71,11 @@ test("from a draft over its dry run to publishing and back, by Tab, Enter, arrow
 test("what goes on is followed without loading the page again, and what is typed meanwhile stays", async ({ page }) => {
   const rules = `${server.origin}/stores/${account.storeId}/rules`;
   let looks = 0;
+  let goOn = (): void => {};
+  const seen = new Promise<void>((resolve) => (goOn = resolve));
   await page.route(rules, async (route) => {
+    // The page does not get to the end before it was seen on its way.
+    if (looks === 2) await seen;
     const original = await route.fetch();
     const html = await original.text();
     const live = html.replace(/<div id="progress">[^]*?<\/div>/, `<div id="progress" data-live="${new URL(rules).pathname}"><p data-said>${looks} of 2</p></div>`);
@@ -82,6 +86,7 @@ test("what goes on is followed without loading the page again, and what is typed
   await page.getByLabel("Attribution window", { exact: true }).fill("9");
   await expect(page.locator("#progress")).toHaveText("1 of 2");
   await expect(page.getByRole("status")).toHaveText("1 of 2");
+  goOn();
   await expect(page.locator("#progress")).toContainText("nothing is outstanding");
   await expect(page.getByLabel("Attribution window", { exact: true })).toHaveValue("9");
   expect(looks).toBe(3);

@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, BrowserContextOptions, Page, PageScreenshotOptions } from "@playwright/test";
 import { expect, test } from "./support/fixtures.ts";
-import { buy, Demo, failuresOf, logIn, placeInRoom } from "./support/demo.ts";
+import { buy, Demo, failuresOf, inFull, logIn, placeInRoom } from "./support/demo.ts";
 import { addStore, deliveryAddress, enterKeys, secretsShown } from "./support/platform-store.ts";
 import { RealServer, type Account } from "./support/real-server.ts";
 import { deliver, WooCommerceShop } from "./support/woocommerce-shop.ts";
@@ -39,6 +39,8 @@ test.afterAll(() => Promise.all([demo.stop(), empty.stop(), platforms.stop()]));
 /** What a page must be, whatever it shows. */
 async function judge(page: Page, name: string): Promise<void> {
   await expect(page, name).toHaveTitle(/\S/);
+  // What is still on its way when the next page is opened would count as failed.
+  await page.waitForLoadState();
   await expect(page.locator("h1"), name).toHaveCount(1);
   // Not `innerWidth`: on a phone that grows with what is too wide.
   const width = await page.evaluate(() => document.scrollingElement?.scrollWidth);
@@ -104,7 +106,7 @@ async function rulesAndProducts(viewer: Viewer, store: string): Promise<void> {
   await page.getByLabel("Attribution window", { exact: true }).fill("14");
   await page.getByRole("radio", { name: "Linear" }).check();
   await page.getByRole("button", { name: "Make a draft" }).click();
-  await page.getByRole("button", { name: "Try on history" }).click();
+  await (await inFull(page, page.getByRole("button", { name: "Try on history" }))).click();
   await expect(page.getByRole("region", { name: "Orders that would change" })).toBeVisible();
   await viewer.see("ruleset");
 }
@@ -156,7 +158,7 @@ async function platformPages(viewer: Viewer): Promise<void> {
   shop.orders = [{ id: 1, visitor: "v_1" }, { id: 2, total: "12.50", status: "completed" }, { id: 3 }, { id: 4, status: "checkout-draft" }];
   await page.goto(`${store}/reconciliation`);
   await enterKeys(page, shop.address);
-  await page.getByRole("button", { name: "Bring in" }).click();
+  await (await inFull(page, page.getByRole("button", { name: "Bring in" }))).click();
   await expect(page.locator("#progress .answer")).toContainText("they were brought in.");
   await shop.stop();
   await viewer.see("reconciliation");

@@ -21,6 +21,7 @@ test("the attributes are written once, others stay, and the cart's token is repo
   shopify.attributes = { gift: "yes" };
   await open();
   await right(page, shopify);
+  await expect.poll(() => host.events("cart").length).toBe(1);
   await calm(page);
   expect(shopify.reads).toHaveLength(1);
   expect(shopify.writes).toMatchObject([{ path: "/cart/update.js" }]);
@@ -72,10 +73,13 @@ test("a theme that reads the cart again and again starts no loop", async ({ page
 test("a theme that writes the cart again and again is read at a bounded rate and never answered by a write", async ({ page, shopify, open }) => {
   await open();
   await right(page, shopify);
+  const start = Date.now();
   await page.evaluate(() => setInterval(() => void theme("/cart/update.js", { note: "x" }), 50));
   await page.waitForTimeout(3000);
+  const [reads, milliseconds] = [shopify.reads.length, Date.now() - start];
   expect(shopify.writes).toHaveLength(1);
-  expect(shopify.reads.length).toBeLessThan(14);
+  // The first one, and one in each quarter of a second.
+  expect(reads).toBeLessThan(milliseconds / 250 + 2);
 });
 
 test("nobody who only looks around gets a cart, and the first thing put into one is enough", async ({ page, shopify, open }) => {
@@ -212,12 +216,12 @@ test("where storage is denied the ids of the page load are written", async ({ pa
   await expect.poll(() => host.events("cart").length).toBe(1);
 });
 
-test("a script that can't be fetched is nobody's problem", async ({ page, shopify, open, problems }) => {
+test("a script that can't be fetched is nobody's problem", async ({ page, shopify, open, tolerate }) => {
+  tolerate(/Failed to load resource/);
   await page.route("**/widgets/shopify.js", (route) => route.abort());
   await open();
   await page.evaluate(() => Selektable.setVisitorId("customer-7"));
   expect((await identityOf(page)).visitorId).toBe("customer-7");
   await calm(page);
   expect(shopify.asked).toEqual([]);
-  expect(problems.splice(0).every((text) => text.includes("Failed to load resource"))).toBe(true);
 });

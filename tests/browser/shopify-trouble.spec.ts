@@ -1,10 +1,19 @@
 /** When Shopify's cart does not answer as it should, when there is no consent, and at the last moment before the checkout. */
 import type { Page } from "@playwright/test";
+import type { MockHost } from "./support/mock-server.ts";
 import { expect, identityOf, test, themePage, type ShopifyShop, type Trouble } from "./support/shopify.ts";
 
 declare const theme: (path: string, body?: object) => Promise<unknown>;
+declare global {
+  interface Window {
+    /** Times of the page at which it read the cart, and whether it has heard the answer. */
+    asked: { at: number; heard: boolean }[];
+  }
+}
 
 const calm = (page: Page) => page.waitForTimeout(1500);
+/** Our script knows that the cart is right, and has said whose it is. */
+const settled = (host: MockHost): Promise<void> => expect.poll(() => host.events("cart").length).toBe(1);
 const right = async (page: Page, shopify: ShopifyShop): Promise<void> =>
   expect.poll(async () => {
     const { visitorId, sessionId } = await identityOf(page);
@@ -39,7 +48,6 @@ test("Retry-After is honoured, whatever happens meanwhile", async ({ page, shopi
   shopify.troubles.push({ on: "write", status: 429, headers: { "Retry-After": "3" } });
   await open();
   await expect.poll(() => shopify.writes.length).toBe(1);
-  await page.waitForTimeout(200);
   await page.evaluate(() => theme("/cart/add.js", { id: 1 }));
   await page.evaluate(() => Selektable.setVisitorId("customer-7"));
   await right(page, shopify);
@@ -52,19 +60,29 @@ test("Retry-After is honoured, whatever happens meanwhile", async ({ page, shopi
 
 test("the pauses grow, and after five failures it is enough", async ({ page, shopify, open, problems }) => {
   await page.clock.install();
+  await page.addInitScript(() => {
+    const real = fetch;
+    window.asked = [];
+    window.fetch = async (...request) => {
+      if (request[0] !== "/cart.js") return real(...request);
+      const entry = { at: Date.now(), heard: false };
+      window.asked.push(entry);
+      return real(...request).finally(() => (entry.heard = true));
+    };
+  });
   for (let count = 0; count < 20; count++) shopify.troubles.push({ on: "read", status: 503 });
   await open();
-  const times: number[] = [];
   for (let second = 0; second < 120; second++) {
-    const before = shopify.reads.length;
     await page.clock.runFor(1000);
-    await page.waitForTimeout(10);
-    if (shopify.reads.length > before) times.push(second);
+    // The page's time stands still while an answer is on its way.
+    await expect.poll(() => page.evaluate(() => window.asked.every(({ heard }) => heard))).toBe(true);
   }
   expect(shopify.reads).toHaveLength(5);
+  const times = await page.evaluate(() => window.asked.map(({ at }) => at));
   const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  expect(pauses).toHaveLength(4);
   expect(pauses).toEqual([...pauses].sort((one, other) => one - other));
-  expect(pauses.at(-1)).toBeGreaterThanOrEqual(7);
+  expect(pauses.at(-1)).toBeGreaterThanOrEqual(7000);
   problems.splice(0);
 });
 
@@ -111,10 +129,11 @@ test("consent that is taken back empties our attributes once, and only those", a
 });
 
 test("consent that is taken back while a read is under way is not written over", async ({ page, shopify, open }) => {
-  shopify.delay = 400;
+  const release = shopify.hold();
   await open();
   await expect.poll(() => shopify.reads.length).toBe(1);
   await page.evaluate(() => Selektable.consent(false));
+  release();
   await page.waitForTimeout(2000);
   expect(shopify.writes).toEqual([]);
 });
@@ -129,19 +148,21 @@ for (const [name, markup] of Object.entries(leave)) {
     shopify.pages.set("/", themePage(host, markup));
     await open();
     await right(page, shopify);
-    shopify.delay = 2500;
+    await settled(host);
+    const release = shopify.hold();
     const visitor = await page.evaluate(() => {
       Selektable.setVisitorId("customer-7");
       document.querySelector<HTMLElement>("button,a b")?.click();
       return Selektable.getIdentity().visitorId;
     });
-    await page.waitForURL("**/checkout*", { timeout: 2000 });
+    await page.waitForURL("**/checkout*");
     await expect.poll(() => shopify.ids[0]).toBe(visitor);
     expect(shopify.writes).toHaveLength(2);
     expect(shopify.reads).toHaveLength(1);
     // Nobody hears the answer any more, but whose cart it is was said before.
-    const claims = host.batches.filter(({ visitorId, events }) => visitorId === visitor && events.some(({ type }) => type === "cart"));
-    expect(claims).toHaveLength(1);
+    const claims = () => host.batches.filter(({ visitorId, events }) => visitorId === visitor && events.some(({ type }) => type === "cart"));
+    await expect.poll(() => claims().length).toBe(1);
+    release();
   });
 }
 
@@ -165,7 +186,7 @@ test("a cart that is right is not written again at the checkout", async ({ page,
   shopify.pages.set("/", themePage(host, leave["a checkout button"]));
   await open();
   await right(page, shopify);
-  await calm(page);
+  await settled(host);
   await page.getByRole("button").click();
   await page.waitForURL("**/checkout");
   expect(shopify.writes).toHaveLength(1);
@@ -175,13 +196,14 @@ test("one that the theme has just changed is written, though a read is under way
   shopify.pages.set("/", themePage(host, leave["a checkout button"]));
   await open();
   await right(page, shopify);
-  await calm(page);
+  await settled(host);
+  const release = shopify.hold();
   await page.evaluate(() => theme("/cart/add.js", { id: 1 }));
-  shopify.delay = 1000;
   await expect.poll(() => shopify.reads.length).toBe(2);
   await page.getByRole("button").click();
   await page.waitForURL("**/checkout");
   await expect.poll(() => shopify.writes.length).toBe(2);
+  release();
 });
 
 test("at the checkout nothing is sent without consent", async ({ page, shopify, host, open }) => {

@@ -20,6 +20,8 @@ test("while it is open the page does not scroll, and afterwards it is where it w
   await page.keyboard.press("Escape");
   await expect(page.locator("dialog")).toBeHidden();
   expect(await page.evaluate(() => [scrollY, document.documentElement.getAttribute("style")])).toEqual([300, before]);
+  // Going back puts the page where its entry was left; scrolling meanwhile would be undone.
+  await expect.poll(() => page.evaluate(() => history.state)).toBe(null);
   await page.evaluate(() => scrollTo(0, 700));
   expect(await page.evaluate(() => scrollY)).toBe(700);
 });
@@ -39,6 +41,15 @@ test("the back button closes it and stays on the page; forward and back are the 
   await page.goBack();
   expect(page.url()).toBe(shop.origin + "/other");
   await expect.poll(() => host.events("widget_close").length).toBe(1);
+});
+
+test("a frame that takes the focus after it was closed has to give it back", async ({ page, shop }) => {
+  const frame = await openWidget(page, shop);
+  await closeWidget(page);
+  await page.evaluate(() => addEventListener("blur", () => (document.title = "lost")));
+  await frame.locator("body").evaluate(() => window.focus());
+  await expect(page).toHaveTitle("lost");
+  await expect(page.getByRole("button", { name: "See it" })).toBeFocused();
 });
 
 test("Escape takes its history entry away too", async ({ page, shop }) => {

@@ -200,7 +200,8 @@ test("a press before embed.js has arrived opens the widget when it has", async (
   await pageWith(shop, host, (html) => productBody(html));
   let release = (): void => {};
   host.gates.set("/widgets/embed.js", new Promise((resolve) => (release = resolve)));
-  await page.goto(shop.origin, { waitUntil: "commit" });
+  // The plugin's own script has run by then.
+  await page.goto(shop.origin, { waitUntil: "domcontentloaded" });
   await page.getByRole("button", { name: "See it in your own photo" }).click();
   release();
   await expect(frameOf(page).getByRole("button", { name: "Choose a photo" })).toBeVisible();

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BrowserContext, FrameLocator, Page } from "@playwright/test";
+import type { BrowserContext, FrameLocator, Locator, Page } from "@playwright/test";
 import { expect } from "./fixtures.ts";
 import { Program } from "./program.ts";
 import { frameOf, roomFile } from "./widget.ts";
@@ -53,6 +53,16 @@ export function failuresOf(context: BrowserContext): string[] {
   return failures;
 }
 
+/**
+ * Something of the page that is being opened, once that page has all it loads: of a page that is left earlier, requests
+ * count as failed.
+ */
+export async function inFull(page: Page, shown: Locator): Promise<Locator> {
+  await expect(shown).toBeVisible();
+  await page.waitForLoadState();
+  return shown;
+}
+
 /** Opens the widget of the product page that is shown and chooses the room photo; the product is in it afterwards. */
 export async function placeInRoom(page: Page): Promise<FrameLocator> {
   await page.getByRole("button", { name: "View in your room" }).click();
@@ -75,19 +85,20 @@ export async function visualize(page: Page): Promise<FrameLocator> {
 /** From the product page that is shown to the thank-you page; the order's id. */
 export async function buy(page: Page): Promise<string> {
   await page.getByRole("link", { name: "Buy now" }).click();
-  await page.getByRole("button", { name: "Place the order" }).click();
+  await (await inFull(page, page.getByRole("button", { name: "Place the order" }))).click();
   return thanked(page);
 }
 
 /** The id on the thank-you page. */
 export async function thanked(page: Page): Promise<string> {
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Thank you");
+  await page.waitForLoadState();
   return new URL(page.url()).searchParams.get("order") ?? "";
 }
 
 /** Fills in the login form that is shown. */
 export async function logIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
-  await page.getByLabel("E-mail").fill(email);
+  await (await inFull(page, page.getByLabel("E-mail"))).fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Log in" }).click();
   // Loaded in full: what is still on its way when the test goes on to another page would count as failed.

@@ -27,6 +27,9 @@ interface Fixtures {
   shop: MockShop;
   /** Problems that the console, the page or its content security policy reported; a test that expects some empties it. */
   problems: string[];
+  /** Says which problems the test brings about itself, whenever they are told: that of a failed request may come late. */
+  tolerate: (pattern: RegExp) => void;
+  tolerated: RegExp[];
 }
 
 export const test = base.extend<Fixtures>({
@@ -46,11 +49,16 @@ export const test = base.extend<Fixtures>({
     page.on("filechooser", () => {});
     await use(page);
   },
+  tolerated: async ({}, use) => use([]),
+  tolerate: async ({ tolerated }, use) => use((pattern) => tolerated.push(pattern)),
   problems: [
-    async ({ context }, use) => {
+    async ({ context, tolerated }, use) => {
       const problems: string[] = [];
-      context.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-      context.on("weberror", (error) => problems.push(String(error.error())));
+      const note = (problem: string): void => {
+        if (!tolerated.some((pattern) => pattern.test(problem))) problems.push(problem);
+      };
+      context.on("console", (message) => message.type() === "error" && note(message.text()));
+      context.on("weberror", (error) => note(String(error.error())));
       await use(problems);
       expect(problems).toEqual([]);
     },

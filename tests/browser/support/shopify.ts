@@ -37,6 +37,7 @@ export class ShopifyShop {
   readonly troubles: Trouble[] = [];
   /** Milliseconds before each answer about the cart. */
   delay = 0;
+  #held: Promise<void> = Promise.resolve();
   attributes: Attributes = {};
   items = 0;
   /** Without a cookie `cart` a browser has no cart; asking for one makes it. */
@@ -91,6 +92,13 @@ export class ShopifyShop {
     }
   }
 
+  /** Keeps answers to us back, from requests that come from now on, until what it gives is called. */
+  hold(): () => void {
+    let release = (): void => {};
+    this.#held = new Promise((free) => (release = free));
+    return release;
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", this.origin);
     const parts: Buffer[] = [];
@@ -114,14 +122,16 @@ export class ShopifyShop {
       this.write(attributes ?? {});
       if (ours) this.meanwhile?.(this);
     }
-    await new Promise((resolve) => setTimeout(resolve, this.delay));
+    const refusal = trouble < 0 ? null : (this.troubles.splice(trouble, 1)[0] as Trouble);
+    // What is answered is the cart as it was when it was asked for.
+    const name = this.settled ? this.token : `${this.token}-${++this.#looks}`;
+    const cart = { token: `${name}?key=5e8f`, note: "", attributes: { ...this.attributes }, item_count: this.items, items: [] };
+    await Promise.all([ours && this.#held, new Promise((resolve) => setTimeout(resolve, this.delay))]);
     if (ours) this.#atOnce--;
-    if (trouble >= 0) {
-      const { status, headers, body: text = "{}" } = this.troubles.splice(trouble, 1)[0] as Trouble;
+    if (refusal) {
+      const { status, headers, body: text = "{}" } = refusal;
       return void response.writeHead(status, { "Content-Type": "application/json", ...headers }).end(text);
     }
-    const name = this.settled ? this.token : `${this.token}-${++this.#looks}`;
-    const cart = { token: `${name}?key=5e8f`, note: "", attributes: this.attributes, item_count: this.items, items: [] };
     response.writeHead(200, { "Content-Type": "application/json", "Set-Cookie": `cart=${encodeURIComponent(cart.token)}; path=/` });
     response.end(JSON.stringify(cart));
   }

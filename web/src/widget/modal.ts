@@ -50,6 +50,9 @@ export class Modal {
     this.#build(wordsOf(language));
     (document.body ?? document.documentElement).append(this.#host);
     this.#load();
+    // A frame in a process of its own may take the focus a moment after it was closed, unseen. While a window loses the
+    // focus it can't be moved.
+    addEventListener("blur", () => setTimeout(() => !this.isOpen && document.activeElement === this.#host && this.#giveFocusBack()));
   }
 
   get isOpen(): boolean {
@@ -85,8 +88,7 @@ export class Modal {
     this.#unlock?.();
     const leave = this.#leave;
     this.#leave = null;
-    if (this.#before instanceof HTMLElement) this.#before.focus({ preventScroll: true });
-    this.#before = null;
+    this.#giveFocusBack();
     this.closed();
     await leave?.();
   }
@@ -98,6 +100,10 @@ export class Modal {
     this.#dialog.dir = direction;
     this.#panel.className = "panel ready";
     if (this.isOpen) this.iframe.focus();
+  }
+
+  #giveFocusBack(): void {
+    if (this.#before instanceof HTMLElement) this.#before.focus({ preventScroll: true });
   }
 
   #load(): void {
