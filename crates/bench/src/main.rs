@@ -3,17 +3,25 @@
 //! in the same run, against the same parse and validation with storage switched off. Every rate is printed beside
 //! that limit, because absolute figures of two machines, or of one machine on two days, do not compare.
 
-mod deliveries;
-mod ingest;
+mod limits;
 mod load;
 mod no_storage;
-mod orders;
+mod options;
 mod people;
-mod replay;
+mod percentiles;
+mod process;
+mod recompute;
 mod report;
-mod server;
+mod requests;
+mod runs;
+mod seed;
+mod subject;
+mod table;
 
 use clap::{Parser, Subcommand};
+
+use options::Common;
+use runs::{events, ingest, mixed, reports};
 
 #[derive(Parser)]
 #[command(about = "Measures a selektable server on this machine; all traffic stays on 127.0.0.1")]
@@ -24,13 +32,22 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Order ingest over HTTP: durable, de-duplicated, attributed; against the no-storage limit of the same run
+    /// Order ingest over HTTP: durable, de-duplicated, attributed
     Ingest(ingest::Options),
+    /// Events as the embed script sends them
+    Events(events::Options),
+    /// Events, visualizations, orders and reads at once
+    Mixed(Common),
+    /// What the Analytics page asks, over ninety days
+    Reports(Common),
     /// Deciding everything again: check, recompute, late facts and explain, against a plain read of the same rows
-    Replay(replay::Options),
+    #[command(alias = "replay")]
+    Recompute(recompute::Options),
     /// One customer with very many browsers: what each step costs as there are more of them
     People(people::Options),
-    /// The limit: a server that parses and validates orders and stores nothing (started by `ingest`)
+    /// JSON lines of runs, from standard input, as tables in Markdown
+    Table,
+    /// The limit: a server that parses and validates and stores nothing (started by the other commands)
     #[command(hide = true)]
     NoStorageServer {
         /// Folder that `selektable setup` made
@@ -42,8 +59,12 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match Arguments::parse().command {
         Command::Ingest(options) => runtime.block_on(ingest::run(options)),
-        Command::Replay(options) => runtime.block_on(replay::run(options)),
+        Command::Events(options) => runtime.block_on(events::run(options)),
+        Command::Mixed(common) => runtime.block_on(mixed::run(common)),
+        Command::Reports(common) => runtime.block_on(reports::run(common)),
+        Command::Recompute(options) => runtime.block_on(recompute::run(options)),
         Command::People(options) => runtime.block_on(people::run(options)),
+        Command::Table => table::run(),
         Command::NoStorageServer { data } => runtime.block_on(no_storage::serve(&data)),
     }
 }

@@ -16,7 +16,7 @@ use selektable_store::{Access, SharedStore, Tenant};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::replay::fill::{self, id};
+use crate::seed::shop::{id, shop_in};
 
 /// Writes under way at a time, so that they share the disk's flush.
 const TOGETHER: u64 = 512;
@@ -48,7 +48,7 @@ async fn measure(browsers: u64) -> anyhow::Result<[f64; 4]> {
     let folder = tempfile::tempdir()?;
     let address = format!("sqlite:{}", folder.path().join("selektable.db").display());
     let store = selektable_store::open(&address, Access::Serve)?;
-    let tenant = fill::shop_in(&store).await?;
+    let (tenant, _) = shop_in(&store).await?;
     let show = step(browsers, &store, move |store, nth| async move {
         store.record_visualization(shown(tenant, nth)?).await?;
         Ok(())

@@ -1,4 +1,4 @@
-//! A made-up shop of ninety days, the same on every machine: what happens at each place of it follows from the place
+//! A made-up shop of ninety days or more, the same on every machine: what happens at each place of it follows from the place
 //! alone.
 //!
 //! Visitors have ids as browsers make them, without order. About three visualizations a visitor, within some hours;
@@ -16,9 +16,9 @@ use selektable_store::ingest::{Event, EventBatch, EventKind, NewVisualization, O
 use uuid::Uuid;
 
 /// 1 August 2026, midnight, UTC.
-const BEGIN: i64 = 1_785_542_400_000;
-/// Length of the history.
-const SPAN_MS: i64 = 90 * DAY_MS;
+pub(crate) const BEGIN: i64 = 1_785_542_400_000;
+/// Days of a history when nothing else is asked for, and days that reports read.
+pub(crate) const DAYS: u64 = 90;
 /// Visualizations whose visitors are mixed with each other.
 const CROWD: u64 = 30_000;
 const VISUALIZATIONS_PER_VISITOR: u64 = 3;
@@ -30,12 +30,16 @@ const PRODUCTS: u64 = 2_000;
 pub(crate) struct History {
     pub(crate) tenant: Tenant,
     pub(crate) widget: WidgetId,
+    /// When it begins, milliseconds of Unix time.
+    pub(crate) begin: i64,
+    /// Its length.
+    pub(crate) days: u64,
     pub(crate) visualizations: u64,
     pub(crate) conversions: u64,
 }
 
 /// A well mixed number for a place; `salt` keeps uses of one place apart.
-fn mix(place: u64, salt: u64) -> u64 {
+pub(crate) fn mix(place: u64, salt: u64) -> u64 {
     let mut z =
         place.wrapping_add(salt.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x632b_e59b_d9b4_e019);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -56,17 +60,25 @@ impl History {
         crowd * visitors + mix(place, 1) % visitors
     }
 
-    fn time(place: u64, of: u64) -> Timestamp {
-        let millis = i128::from(SPAN_MS) * i128::from(place) / i128::from(of.max(1));
-        Timestamp::from_millis(BEGIN + i64::try_from(millis).unwrap_or(0))
+    fn time(&self, place: u64, of: u64) -> Timestamp {
+        let millis = i128::from(self.days) * i128::from(DAY_MS) * i128::from(place) / i128::from(of.max(1));
+        Timestamp::from_millis(self.begin + i64::try_from(millis).unwrap_or(0))
+    }
+
+    fn visitor_text(visitor: u64) -> String {
+        format!("{:016x}{:016x}", mix(visitor, 2), mix(visitor, 3))
+    }
+
+    fn session_text(visitor: u64, place: u64) -> String {
+        format!("{:016x}{:x}", mix(visitor, 4), mix(place, 5) % 2)
     }
 
     fn visitor(visitor: u64) -> anyhow::Result<VisitorId> {
-        Ok(id!(VisitorId, "{:016x}{:016x}", mix(visitor, 2), mix(visitor, 3)))
+        Ok(id!(VisitorId, "{}", Self::visitor_text(visitor)))
     }
 
     fn session(visitor: u64, place: u64) -> anyhow::Result<SessionId> {
-        Ok(id!(SessionId, "{:016x}{:x}", mix(visitor, 4), mix(place, 5) % 2))
+        Ok(id!(SessionId, "{}", Self::session_text(visitor, place)))
     }
 
     fn product(place: u64, nth: u64) -> u64 {
@@ -75,9 +87,19 @@ impl History {
         one.min(other)
     }
 
+    /// Visitor, session and first product of the visualization at a place.
+    pub(crate) fn shopper(&self, place: u64) -> (String, String, String) {
+        let visitor = Self::visitor_number(place);
+        (
+            Self::visitor_text(visitor),
+            Self::session_text(visitor, place),
+            format!("product-{}", Self::product(place, 0)),
+        )
+    }
+
     /// The visualization at a place.
     pub(crate) fn visualization(&self, place: u64) -> anyhow::Result<NewVisualization> {
-        let (visitor, at) = (Self::visitor_number(place), Self::time(place, self.visualizations));
+        let (visitor, at) = (Self::visitor_number(place), self.time(place, self.visualizations));
         let shown = |nth| -> anyhow::Result<ShownProduct> {
             let product = Self::product(place, nth);
             // The shop tells the variants of one product in four.
@@ -115,7 +137,7 @@ impl History {
         if !place.is_multiple_of(VISUALIZATIONS_PER_LOGIN) {
             return Ok(None);
         }
-        let (visitor, at) = (Self::visitor_number(place), Self::time(place, self.visualizations));
+        let (visitor, at) = (Self::visitor_number(place), self.time(place, self.visualizations));
         let kind = EventKind::Identify { user: id!(UserId, "customer-{}", visitor / 2), traits: None };
         Ok(Some(EventBatch {
             tenant: self.tenant,
@@ -128,7 +150,7 @@ impl History {
 
     /// The order at a place.
     pub(crate) fn order(&self, place: u64) -> anyhow::Result<OrderDelivery> {
-        let at = Self::time(place + 1, self.conversions);
+        let at = self.time(place + 1, self.conversions);
         let before = self.shown_before(place);
         let visitor = Self::visitor_number(before);
         let stranger = mix(place, 33).is_multiple_of(10);
@@ -195,18 +217,18 @@ impl History {
         let now = u64::try_from(now).unwrap_or(0).min(self.visualizations).saturating_sub(1);
         let days = if mix(place, 31).is_multiple_of(6) { 12 } else { 2 };
         // Early orders reach back to the beginning at most, and not all of them to the very first visualization.
-        let reach = (self.visualizations * days / 90).clamp(1, now + 1);
+        let reach = (self.visualizations * days / self.days).clamp(1, now + 1);
         now - mix(place, 32) % reach
     }
 
     /// One more visualization, by the visitor of an order and an hour before it, that comes when all is over.
     pub(crate) fn late(&self, nth: u64, order: u64) -> anyhow::Result<NewVisualization> {
         let before = self.shown_before(order);
-        let at = Self::time(order + 1, self.conversions).plus_millis(-3_600_000);
+        let at = self.time(order + 1, self.conversions).plus_millis(-3_600_000);
         let mut late = self.visualization(before)?;
         late.visualization.id = id!(VisualizationId, "late_{nth}_{order}");
         late.visualization.at = at;
-        late.received_at = Self::time(1, 1);
+        late.received_at = self.time(1, 1);
         Ok(late)
     }
 }

@@ -8,20 +8,22 @@ use selektable_domain::platform::secret::WebhookSecret;
 use selektable_domain::platform::signature::sign;
 use serde_json::{Value, json};
 
+use super::Shop;
+use super::shoppers::Shoppers;
 use crate::load::Requests;
-use crate::orders::{Shop, VISITORS, product};
 
 /// The secret of the store under load.
 pub(crate) const SECRET: &str = "benchmarksecret0123456789";
 
 const SHOPIFY: &str =
-    include_str!("../../../fixtures/platforms/shopify/orders_create.paid.guest-no-customer.json");
+    include_str!("../../../../fixtures/platforms/shopify/orders_create.paid.guest-no-customer.json");
 const WOOCOMMERCE: &str =
-    include_str!("../../../fixtures/platforms/woocommerce/order.created.processing.rest-docs-727.json");
-/// Stand in the body for what changes: numbers, so that they can stand where ids do.
+    include_str!("../../../../fixtures/platforms/woocommerce/order.created.processing.rest-docs-727.json");
+/// Stand in the body for what changes; numbers stand where platforms have numbers.
 const ORDER: &str = "9100000000000001";
-const VISITOR: &str = "9100000000000002";
 const PRODUCT: &str = "9100000000000003";
+const VISITOR: &str = "visitor-of-the-order";
+const SESSION: &str = "session-of-the-order";
 
 /// Who sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -45,9 +47,10 @@ impl Sender {
     }
 }
 
-/// Orders of one platform: every one new; visitor `n mod VISITORS`.
+/// Orders of one platform: every one new.
 pub(crate) struct Deliveries {
     shop: Shop,
+    shoppers: Shoppers,
     head: String,
     body: String,
     secret: WebhookSecret,
@@ -55,11 +58,13 @@ pub(crate) struct Deliveries {
 
 impl Deliveries {
     /// Prepares the body.
-    pub(crate) fn new(shop: Shop, sender: Sender) -> anyhow::Result<Self> {
+    pub(crate) fn new(shop: Shop, shoppers: Shoppers, sender: Sender) -> anyhow::Result<Self> {
         let (topic, signature, body) = match sender {
-            Sender::Shopify => ("x-shopify-topic: orders/create", "x-shopify-hmac-sha256", shopify(&shop)?),
+            Sender::Shopify => {
+                ("x-shopify-topic: orders/create", "x-shopify-hmac-sha256", shopify(&shoppers)?)
+            }
             Sender::Woocommerce => {
-                ("x-wc-webhook-topic: order.created", "x-wc-webhook-signature", woocommerce(&shop)?)
+                ("x-wc-webhook-topic: order.created", "x-wc-webhook-signature", woocommerce(&shoppers)?)
             }
             Sender::Custom => anyhow::bail!("a shop's own server signs nothing"),
         };
@@ -69,52 +74,55 @@ impl Deliveries {
             shop.host
         );
         let secret = WebhookSecret::parse(SECRET).context("the benchmark's secret")?;
-        Ok(Self { shop, head, body: body.to_string(), secret })
+        Ok(Self { shop, shoppers, head, body: body.to_string(), secret })
     }
 }
 
-fn shopify(shop: &Shop) -> anyhow::Result<Value> {
+fn shopify(shoppers: &Shoppers) -> anyhow::Result<Value> {
     let mut body: Value = serde_json::from_str(SHOPIFY)?;
     body["id"] = ORDER.parse::<u64>()?.into();
     body["admin_graphql_api_id"] = Value::Null;
     body["source_name"] = "web".into();
     for field in ["created_at", "processed_at", "updated_at"] {
-        body[field] = shop.ordered_at.clone().into();
+        body[field] = shoppers.ordered_at().into();
     }
     body["note_attributes"] = json!([
-        {"name": "selektable_visitor_id", "value": format!("visitor-{VISITOR}")},
-        {"name": "selektable_session_id", "value": format!("session-{VISITOR}")},
+        {"name": "selektable_visitor_id", "value": VISITOR},
+        {"name": "selektable_session_id", "value": SESSION},
     ]);
     body["line_items"][0]["product_id"] = PRODUCT.parse::<u64>()?.into();
     Ok(body)
 }
 
-fn woocommerce(shop: &Shop) -> anyhow::Result<Value> {
+fn woocommerce(shoppers: &Shoppers) -> anyhow::Result<Value> {
     let mut body: Value = serde_json::from_str(WOOCOMMERCE)?;
     body["id"] = ORDER.parse::<u64>()?.into();
     body["created_via"] = "checkout".into();
     // UTC without a zone, as WooCommerce writes it.
-    let at = shop.ordered_at.trim_end_matches('Z');
+    let at = shoppers.ordered_at();
+    let at = at.trim_end_matches('Z');
     for field in ["date_created_gmt", "date_modified_gmt"] {
         body[field] = at.into();
     }
     body["meta_data"] = json!([
-        {"id": 1, "key": "_selektable_visitor_id", "value": format!("visitor-{VISITOR}")},
-        {"id": 2, "key": "_selektable_session_id", "value": format!("session-{VISITOR}")},
+        {"id": 1, "key": "_selektable_visitor_id", "value": VISITOR},
+        {"id": 2, "key": "_selektable_session_id", "value": SESSION},
     ]);
     body["line_items"][0]["product_id"] = PRODUCT.parse::<u64>()?.into();
     Ok(body)
 }
 
 impl Requests for Deliveries {
-    fn write(&self, n: u64, buffer: &mut Vec<u8>) {
-        let visitor = n % VISITORS;
+    fn write(&self, n: u64, buffer: &mut Vec<u8>) -> usize {
+        let shopper = self.shoppers.of_order(n);
         let body = self
             .body
             // No order has the number 0.
             .replace(ORDER, &(n + 1).to_string())
-            .replace(VISITOR, &visitor.to_string())
-            .replace(PRODUCT, &product(visitor).to_string());
+            .replace(VISITOR, &shopper.visitor)
+            .replace(SESSION, &shopper.session)
+            // Platforms number their products; a history's have names.
+            .replace(PRODUCT, shopper.product.trim_start_matches("product-"));
         let signature = sign(body.as_bytes(), &self.secret);
         // Writing to a Vec can't fail.
         let _ = write!(
@@ -124,5 +132,10 @@ impl Requests for Deliveries {
             self.shop.key,
             body.len()
         );
+        body.len()
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        vec!["orders"]
     }
 }

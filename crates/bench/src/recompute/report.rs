@@ -1,6 +1,10 @@
-//! What is printed of a replay.
+//! What is printed of a recomputation.
 
 use serde::Serialize;
+
+use crate::options::Engine;
+use crate::percentiles::Percentiles;
+use crate::seed::fill::Filled;
 
 /// One database.
 #[derive(Serialize)]
@@ -8,9 +12,9 @@ use serde::Serialize;
 pub(crate) struct Scale {
     pub(crate) visualizations: u64,
     pub(crate) conversions: u64,
-    /// Seconds it took to make the database; absent when it was kept.
+    /// Absent when it was kept from an earlier run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) made_in: Option<f64>,
+    pub(crate) made: Option<Filled>,
     /// Rows of the plain sequential reading.
     pub(crate) read_rows: u64,
     pub(crate) read_seconds: f64,
@@ -28,13 +32,16 @@ pub(crate) struct Scale {
     pub(crate) beside_orders_per_second: f64,
     /// One late fact, durable, with what it touches decided again, in groups of 512.
     pub(crate) late_fact_ms: f64,
-    pub(crate) explain_p50_ms: f64,
-    pub(crate) explain_p99_ms: f64,
+    /// One order explained.
+    pub(crate) explain: Percentiles,
 }
 
 /// A whole run.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Report {
+    pub(crate) command: &'static str,
+    pub(crate) engine: Engine,
     /// The smallest first.
     pub(crate) scales: Vec<Scale>,
 }
@@ -49,7 +56,9 @@ impl Report {
 
 impl Scale {
     fn text(&self) -> String {
-        let made = self.made_in.map_or_else(String::new, |seconds| format!(", made in {seconds:.0} s"));
+        let made = self.made.map_or_else(String::new, |made| {
+            format!(", made in {:.0} s ({:.0}/s)", made.seconds, made.facts_per_second)
+        });
         [
             format!("{} visualizations, {} conversions{made}", self.visualizations, self.conversions),
             format!("  plain sequential read  {:>9.2} s   {} rows", self.read_seconds, self.read_rows),
@@ -68,7 +77,7 @@ impl Scale {
             format!("  one late fact          {:>9.3} ms", self.late_fact_ms),
             format!(
                 "  explain                {:>9.2} ms p50   {:.2} ms p99",
-                self.explain_p50_ms, self.explain_p99_ms
+                self.explain.p50_ms, self.explain.p99_ms
             ),
         ]
         .join("\n")

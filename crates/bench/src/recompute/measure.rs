@@ -1,6 +1,5 @@
 //! What is measured on one database.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -9,10 +8,13 @@ use anyhow::{Context, ensure};
 use selektable_store::SharedStore;
 use tokio::task::JoinSet;
 
-use super::fill::Filled;
-use super::history::History;
 use super::memory;
+use super::plain_read::plain_read;
 use super::report::Scale;
+use crate::percentiles::Percentiles;
+use crate::seed::fill::Filled;
+use crate::seed::history::History;
+use crate::subject::Database;
 
 /// Conversions that are explained, one after the other.
 const EXPLAINED: u64 = 2_000;
@@ -22,12 +24,22 @@ const LATE_TOGETHER: u64 = 512;
 /// Orders in one call of the ingest beside a recomputation.
 const BESIDE: u64 = 64;
 
+/// An opened database with its history in it.
+pub(super) struct Subject {
+    pub(super) store: SharedStore,
+    pub(super) history: History,
+    /// `None` when it was there.
+    pub(super) made: Option<Filled>,
+    /// Longest time of what can be cut short.
+    pub(super) time: Duration,
+}
+
 /// Measures everything; the database is left with some facts more, none of them an order.
-pub(crate) async fn measure(file: &Path, filled: Filled) -> anyhow::Result<Scale> {
-    let Filled { store, history, made_in } = filled;
-    // The first reading brings the file into the page cache, for what comes after it alike.
-    read(file).await?;
-    let (read_rows, read_seconds) = read(file).await?;
+pub(super) async fn measure(database: &Database, subject: Subject) -> anyhow::Result<Scale> {
+    let Subject { store, history, made, time } = subject;
+    // The first reading brings the data into the page cache, for what comes after it alike.
+    plain_read(database).await?;
+    let (read_rows, read_seconds) = plain_read(database).await?;
     memory::forget_peak()?;
     let check_seconds = check(&store, &history).await?;
     let check_peak_mib = memory::peak_mib()?;
@@ -35,15 +47,15 @@ pub(crate) async fn measure(file: &Path, filled: Filled) -> anyhow::Result<Scale
     let recompute_seconds = recompute(&store).await?;
     let recompute_peak_mib = memory::peak_mib()?;
     let (beside_seconds, beside_orders) = recompute_beside_ingest(&store, history).await?;
-    let explain = explain(&store, &history).await?;
-    let late_seconds = late(&store, history).await?;
+    let explain = explain(&store, &history, time).await?;
+    let late_fact_ms = late(&store, history, time).await?;
     store.close().await?;
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
-    let [orders, late, beside] = [history.conversions as f64, LATE as f64, beside_orders as f64];
+    let [orders, beside] = [history.conversions as f64, beside_orders as f64];
     Ok(Scale {
         visualizations: history.visualizations,
         conversions: history.conversions,
-        made_in,
+        made,
         read_rows,
         read_seconds,
         check_seconds,
@@ -54,17 +66,9 @@ pub(crate) async fn measure(file: &Path, filled: Filled) -> anyhow::Result<Scale
         recompute_peak_mib,
         beside_per_second: orders / beside_seconds,
         beside_orders_per_second: beside / beside_seconds,
-        late_fact_ms: late_seconds * 1000.0 / late,
-        explain_p50_ms: at(&explain, 500),
-        explain_p99_ms: at(&explain, 990),
+        late_fact_ms,
+        explain,
     })
-}
-
-async fn read(file: &Path) -> anyhow::Result<(u64, f64)> {
-    let file = file.to_owned();
-    let begun = Instant::now();
-    let rows = tokio::task::spawn_blocking(move || selektable_store::sqlite::read_through(&file)).await??;
-    Ok((rows, begun.elapsed().as_secs_f64()))
 }
 
 async fn check(store: &SharedStore, history: &History) -> anyhow::Result<f64> {
@@ -120,31 +124,32 @@ async fn send_until(
     Ok(())
 }
 
-async fn explain(store: &SharedStore, history: &History) -> anyhow::Result<Vec<Duration>> {
-    let mut times = Vec::new();
+async fn explain(store: &SharedStore, history: &History, time: Duration) -> anyhow::Result<Percentiles> {
+    let (begun, mut micros) = (Instant::now(), Vec::new());
     for nth in 0..EXPLAINED {
+        if begun.elapsed() > time {
+            break;
+        }
         let place = nth * (history.conversions / EXPLAINED).max(1) % history.conversions;
         let order = History::order_id(place)?;
         let begun = Instant::now();
         store.conversion(history.tenant, order).await?.context("an order is not there")?;
-        times.push(begun.elapsed());
+        micros.push(u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX));
     }
-    times.sort_unstable();
-    Ok(times)
+    Ok(Percentiles::of(micros))
 }
 
-fn at(times: &[Duration], thousandth: usize) -> f64 {
-    let place = times.len().saturating_sub(1) * thousandth / 1_000;
-    times.get(place).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
-}
-
-/// Sends visualizations that come long after their time, each of the visitor of an order and before it.
-async fn late(store: &SharedStore, history: History) -> anyhow::Result<f64> {
+/// Sends visualizations that come long after their time, each of the visitor of an order and before it; milliseconds of
+/// one.
+async fn late(store: &SharedStore, history: History, time: Duration) -> anyhow::Result<f64> {
     // Another one in another run on a database that is kept.
     let nth = u64::from(std::process::id());
     let begun = Instant::now();
-    let mut redecided = 0;
+    let (mut sent, mut redecided) = (0_u32, 0);
     for from in (0..LATE).step_by(usize::try_from(LATE_TOGETHER)?) {
+        if begun.elapsed() > time {
+            break;
+        }
         let mut tasks = JoinSet::new();
         for place in from..from + LATE_TOGETHER {
             let late =
@@ -154,8 +159,9 @@ async fn late(store: &SharedStore, history: History) -> anyhow::Result<f64> {
         }
         while let Some(done) = tasks.join_next().await {
             redecided += done??.redecided;
+            sent += 1;
         }
     }
     ensure!(redecided > 0, "no late fact changed a decision");
-    Ok(begun.elapsed().as_secs_f64())
+    Ok(begun.elapsed().as_secs_f64() * 1_000.0 / f64::from(sent))
 }

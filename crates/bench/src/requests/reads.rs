@@ -1,0 +1,77 @@
+//! Reading: what the Analytics page calls, and the page itself.
+
+use std::io::Write;
+
+use super::Shop;
+use crate::load::Requests;
+use crate::seed::history::DAYS;
+use selektable_domain::time::{DAY_MS, Timestamp};
+
+/// One address that is read.
+pub(crate) struct Route {
+    /// Short name in results.
+    pub(crate) name: &'static str,
+    /// Path with query.
+    pub(crate) path: String,
+    /// Header that says who reads.
+    pub(crate) credential: String,
+}
+
+/// Reads of every route in turn.
+pub(crate) struct Reads {
+    host: String,
+    routes: Vec<Route>,
+}
+
+impl Reads {
+    /// The API's calls of the Analytics page over the last ninety days.
+    pub(crate) fn of_api(shop: &Shop, now: Timestamp) -> Self {
+        let range = format!(
+            "from={}&to={}",
+            now.plus_millis(-DAY_MS * i64::try_from(DAYS).unwrap_or(90)).to_rfc3339().replace('+', "%2B"),
+            now.to_rfc3339().replace('+', "%2B")
+        );
+        let base = format!("/api/v1/stores/{}", shop.store_id);
+        let credential = format!("authorization: Bearer {}", shop.key);
+        let route = |name, path: String| Route { name, path, credential: credential.clone() };
+        let routes = vec![
+            route("summary", format!("{base}/summary?{range}")),
+            route("timeseries", format!("{base}/timeseries?interval=day&{range}")),
+            route("conversions", format!("{base}/conversions?limit=25&{range}")),
+            route("visualizations", format!("{base}/visualizations?limit=25&{range}")),
+        ];
+        Self { host: shop.host.clone(), routes }
+    }
+
+    /// The same, and the Analytics page as a merchant's browser asks for it.
+    pub(crate) fn with_page(mut self, shop: &Shop, cookie: &str) -> Self {
+        self.routes.push(Route {
+            name: "analytics page",
+            path: format!("/stores/{}/widgets/{}?days=90", shop.store_id, shop.widget_id),
+            credential: format!("cookie: {cookie}"),
+        });
+        self
+    }
+}
+
+impl Requests for Reads {
+    fn write(&self, n: u64, buffer: &mut Vec<u8>) -> usize {
+        if let Some(route) = self.routes.get(self.kind(n)) {
+            // Writing to a Vec can't fail.
+            let _ = write!(
+                buffer,
+                "GET {} HTTP/1.1\r\nhost: {}\r\n{}\r\n\r\n",
+                route.path, self.host, route.credential
+            );
+        }
+        0
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        self.routes.iter().map(|route| route.name).collect()
+    }
+
+    fn kind(&self, n: u64) -> usize {
+        usize::try_from(n % self.routes.len() as u64).unwrap_or(0)
+    }
+}
