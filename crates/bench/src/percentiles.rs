@@ -5,6 +5,7 @@ use serde::Serialize;
 /// Milliseconds that a share of all requests stay within.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "units stand last in names")]
 pub(crate) struct Percentiles {
     /// Half of them.
     pub p50_ms: f64,

@@ -1,4 +1,5 @@
 //! Each measurement for a second, on the embedded engine: it ends by itself, and its JSON says what it promises.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that can not go on says where")]
 
 use std::process::Command;
 

@@ -59,7 +59,8 @@ pub(crate) struct Ratio {
     /// `perSecond`, or the name of a percentile.
     pub(crate) by: &'static str,
     /// The quotient: of a rate, more is better; of a time, less.
-    pub(crate) ratio: f64,
+    #[serde(rename = "ratio")]
+    pub(crate) quotient: f64,
 }
 
 impl Ratio {
@@ -73,8 +74,8 @@ impl Ratio {
         Self::new(of, to, "p99Ms", of.latency.p99_ms / to.latency.p99_ms)
     }
 
-    fn new(of: &Rate, to: &Rate, by: &'static str, ratio: f64) -> Self {
-        Self { of: of.name.clone(), to: to.name.clone(), by, ratio }
+    fn new(of: &Rate, to: &Rate, by: &'static str, quotient: f64) -> Self {
+        Self { of: of.name.clone(), to: to.name.clone(), by, quotient }
     }
 }
 

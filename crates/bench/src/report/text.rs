@@ -29,18 +29,25 @@ fn head(report: &Report) -> String {
         crate::options::Engine::Sqlite => "SQLite",
         crate::options::Engine::Postgres => "PostgreSQL",
     };
-    let mut head = format!(
-        "{} on {engine}, {} s each, {} connections",
-        report.command, report.seconds, report.connections
-    );
-    if let Some(history) = &report.history {
-        head +=
-            &format!(", after {} visualizations and {} orders", history.visualizations, history.conversions);
-        if let Some(made) = history.made {
-            head += &format!(" (made in {:.0} s, {:.0}/s)", made.seconds, made.facts_per_second);
-        }
-    }
-    head
+    let history = report.history.as_ref().map(|history| {
+        let made = history
+            .made
+            .map(|made| format!(" (made in {:.0} s, {:.0}/s)", made.seconds, made.facts_per_second));
+        format!(
+            ", after {} visualizations and {} orders in {} days{}",
+            history.visualizations,
+            history.conversions,
+            history.days,
+            made.unwrap_or_default()
+        )
+    });
+    format!(
+        "{} on {engine}, {} s each, {} connections{}",
+        report.command,
+        report.seconds,
+        report.connections,
+        history.unwrap_or_default()
+    )
 }
 
 fn rate(rate: &Rate) -> String {
@@ -53,13 +60,13 @@ fn rate(rate: &Rate) -> String {
 
 fn ratio(ratio: &Ratio) -> String {
     if ratio.by == "perSecond" {
-        return format!("  {}: {:.1} % of {}", ratio.of, ratio.ratio * 100.0, ratio.to);
+        return format!("  {}: {:.1} % of {}", ratio.of, ratio.quotient * 100.0, ratio.to);
     }
     format!(
         "  {}: {} {:.1} times that of {}",
         ratio.of,
         ratio.by.trim_end_matches("Ms"),
-        ratio.ratio,
+        ratio.quotient,
         ratio.to
     )
 }

@@ -56,7 +56,7 @@ impl Shoppers {
             Some(history) if n.is_multiple_of(2) => {
                 let newest = (history.visualizations * NEWEST_DAYS / history.days).max(1);
                 let place = history.visualizations - 1 - mix(n, 51) % newest;
-                let (visitor, session, product) = history.shopper(place);
+                let (visitor, session, product) = History::shopper(place);
                 Shopper { visitor, session, product }
             }
             Some(_) => Self::stranger(n),

@@ -88,7 +88,7 @@ impl History {
     }
 
     /// Visitor, session and first product of the visualization at a place.
-    pub(crate) fn shopper(&self, place: u64) -> (String, String, String) {
+    pub(crate) fn shopper(place: u64) -> (String, String, String) {
         let visitor = Self::visitor_number(place);
         (
             Self::visitor_text(visitor),

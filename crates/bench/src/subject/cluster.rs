@@ -38,8 +38,7 @@ impl Cluster {
         let owner = Owner::of(folder)?;
         std::fs::create_dir_all(folder)?;
         owner.give(folder)?;
-        let password: String =
-            selektable::ambient::random_bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let password = format!("{:032x}", u128::from_be_bytes(selektable::ambient::random_bytes()));
         let file = password_file(folder);
         std::fs::write(&file, password)?;
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600))?;
@@ -127,9 +126,9 @@ fn binaries() -> anyhow::Result<PathBuf> {
         debian.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
     majors.sort_unstable();
     let debian = majors.iter().rev().map(|major| PathBuf::from(format!("/usr/lib/postgresql/{major}/bin")));
-    let path = std::env::var_os("PATH").unwrap_or_default();
+    let search = std::env::var_os("PATH").unwrap_or_default();
     debian
-        .chain(std::env::split_paths(&path))
+        .chain(std::env::split_paths(&search))
         .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
         .context("PostgreSQL's programs (initdb, postgres) are not installed")
 }
@@ -146,8 +145,8 @@ impl Owner {
             return Ok(Self(None));
         }
         // Everybody may pass through the folder of this run; what is in it stays closed.
-        let mode = std::fs::metadata(made)?.permissions().mode();
-        std::fs::set_permissions(made, std::fs::Permissions::from_mode(mode | 0o711))?;
+        let open = std::fs::metadata(made)?.permissions().mode() | 0o711;
+        std::fs::set_permissions(made, std::fs::Permissions::from_mode(open))?;
         let users = std::fs::read_to_string("/etc/passwd")?;
         let ids = users.lines().find_map(|line| {
             let mut fields = line.strip_prefix("postgres:")?.split(':').skip(1);
