@@ -149,8 +149,8 @@ impl Store for NoStorage {
         Err(StoreError::Closed)
     }
 
-    async fn store(&self, _: Tenant) -> StoreResult<Arc<StoreRecord>> {
-        Err(StoreError::Closed)
+    async fn store(&self, tenant: Tenant) -> StoreResult<Arc<StoreRecord>> {
+        self.0.store(tenant).await
     }
 
     async fn create_store(&self, _: NewStore) -> StoreResult<()> {

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::Shop;
 use super::shoppers::Shoppers;
 use crate::load::Requests;
-use crate::seed::history::mix;
+use crate::seed::history::{mix, script_id};
 
 /// The one peer whose `X-Forwarded-For` the servers of a run believe: this program. Limits count by address, and the
 /// shoppers of a load have one each.
@@ -23,7 +23,7 @@ pub(crate) struct Events {
 
 impl Events {
     fn event(&self, n: u64, body: &mut Vec<u8>) {
-        let id = format!("e_{:016x}{:016x}", mix(n, 61), mix(n, 62));
+        let id = script_id('e', n, mix(n, 61));
         let at = self.now;
         let product = 10_000 + n % 500;
         // Writing to a Vec can't fail.

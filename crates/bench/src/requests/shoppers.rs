@@ -2,7 +2,7 @@
 
 use selektable_domain::time::Timestamp;
 
-use crate::seed::history::{History, mix};
+use crate::seed::history::{History, mix, script_id};
 
 /// Visitors of a load without a history; the even half of them visualized something.
 pub(crate) const VISITORS: u64 = 40_000;
@@ -10,6 +10,9 @@ pub(crate) const VISITORS: u64 = 40_000;
 const BEFORE_MS: i64 = 3_600_000;
 /// Orders go back to visualizations of the newest days of a history: inside the window, too.
 const NEWEST_DAYS: u64 = 6;
+
+/// Events or visualizations of one browser before the next one comes.
+const REQUESTS_A_BROWSER: u64 = 4;
 
 /// One shopper.
 pub(crate) struct Shopper {
@@ -76,16 +79,15 @@ impl Shoppers {
     /// Somebody who was never seen.
     fn stranger(n: u64) -> Shopper {
         Shopper {
-            visitor: format!("v_{:016x}{:016x}", mix(n, 52), mix(n, 53)),
-            session: format!("s_{:016x}{:016x}", mix(n, 54), mix(n, 55)),
+            visitor: script_id('v', n, mix(n, 52)),
+            session: script_id('s', n, mix(n, 53)),
             product: product(n).to_string(),
         }
     }
 
-    /// The browser of event or visualization `n`: random ids, as the script makes them, each with some requests.
+    /// The browser of request `n`: always new ones, each with some requests.
     pub(crate) fn browser(n: u64) -> Shopper {
-        // A prime, so that the requests of one browser come at different places of a mix of kinds.
-        Self::stranger(n % 99_991)
+        Self::stranger(n / REQUESTS_A_BROWSER)
     }
 }
 

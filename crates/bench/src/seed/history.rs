@@ -1,7 +1,7 @@
 //! A made-up shop of ninety days or more, the same on every machine: what happens at each place of it follows from the place
 //! alone.
 //!
-//! Visitors have ids as browsers make them, without order. About three visualizations a visitor, within some hours;
+//! Visitors have ids as the script makes them, by their first visit. About three visualizations a visitor, within some hours;
 //! orders up to some days later by the same visitors, most for what was shown, some for a variant of it; some by
 //! visitors who were never seen. One visualization in sixty comes with a login, and two visitors share a user.
 
@@ -47,6 +47,12 @@ pub(crate) fn mix(place: u64, salt: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// An id as the embed script makes them: a letter, when it was made in 12 hexadecimal digits (here the place of what it
+/// is for, which ascends with time, too), and 20 digits without order.
+pub(crate) fn script_id(letter: char, place: u64, random: u64) -> String {
+    format!("{letter}_{:012x}{:04x}{random:016x}", place & 0xffff_ffff_ffff, mix(random, 7) & 0xffff)
+}
+
 /// All ids made here are plain letters and digits, which every kind of id takes.
 macro_rules! id {
     ($kind:ident, $($text:tt)*) => {
@@ -66,11 +72,11 @@ impl History {
     }
 
     fn visitor_text(visitor: u64) -> String {
-        format!("{:016x}{:016x}", mix(visitor, 2), mix(visitor, 3))
+        script_id('v', visitor, mix(visitor, 2))
     }
 
     fn session_text(visitor: u64, place: u64) -> String {
-        format!("{:016x}{:x}", mix(visitor, 4), mix(place, 5) % 2)
+        script_id('s', visitor, mix(visitor, 4) ^ (mix(place, 5) % 2))
     }
 
     fn visitor(visitor: u64) -> anyhow::Result<VisitorId> {
