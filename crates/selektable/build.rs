@@ -23,8 +23,10 @@ const FILES: [(&str, &str, &str); 7] = [
     ("dashboard.css", "/assets", STYLE),
 ];
 
-/// Hexadecimal digits of a file's hash in its `ETag`: 64 bits tell versions of one file apart.
+/// Bytes of a file's hash in its `ETag`: 64 bits tell versions of one file apart.
 const TAG_BYTES: usize = 8;
+/// Hexadecimal digits of it in the file's name with its version. `web/build.mjs` writes the same names into `embed.js`.
+const VERSION_DIGITS: usize = 8;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let dist = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../web/dist");
@@ -81,7 +83,12 @@ fn tag(bytes: &[u8]) -> Result<String, std::fmt::Error> {
 }
 
 fn write_row(table: &mut String, name: &str, folder: &str, media_type: &str, tag: &str) -> std::fmt::Result {
-    writeln!(table, "Asset {{ path: \"{folder}/{name}\", media_type: {media_type:?},")?;
+    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    let versioned = format!("{folder}/{stem}.{}.{extension}", &tag[..VERSION_DIGITS]);
+    writeln!(
+        table,
+        "Asset {{ path: \"{folder}/{name}\", versioned: {versioned:?}, media_type: {media_type:?},"
+    )?;
     for (field, suffix, tail) in [("plain", "", ""), ("brotli", ".br", "-br"), ("gzip", ".gz", "-gz")] {
         let file = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}{suffix}\"))");
         writeln!(table, "{field}: Encoded {{ tag: \"\\\"{tag}{tail}\\\"\", bytes: {file} }},")?;

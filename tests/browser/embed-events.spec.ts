@@ -107,6 +107,27 @@ test("events before a reset belong to the visitor of then", async ({ page, shop,
   expect([visitorOf("before"), visitorOf("after")]).toEqual([before.visitorId, after.visitorId]);
 });
 
+const BEACON_BYTES_MAX = 400;
+
+test("what a page view sends is small: with ids of full length, a yes, and a long address", async ({ page, shop, host }) => {
+  const storeId = "store_01jdc2v7h8k3m5n7p9q1r3s5t7";
+  const path = "/collections/living-room/products/armchair-kade-in-walnut";
+  shop.pages.set(path, { html: shopPage(tag(host)).html.replace("store_1", storeId) });
+  shop.pages.set("/from", shopPage("", `<a href="${path}">Go</a>`));
+  await page.goto(shop.origin + "/from");
+  await page.evaluate((store) => localStorage.setItem("selektable:" + store, JSON.stringify({ v: "v_" + "0".repeat(32), a: "v_" + "0".repeat(32), c: 1 })), storeId);
+  await page.getByRole("link").click();
+  await expect.poll(() => host.batches).toMatchObject([{ storeId, consent: true, events: [{ type: "page", url: shop.origin + path, referrer: shop.origin }] }]);
+  expect(host.bodies[0]?.length).toBeLessThanOrEqual(BEACON_BYTES_MAX);
+  // The ids are most of it, so what follows within the second goes along for less.
+  await page.evaluate(() => {
+    for (let i = 0; i < 5; i++) Selektable.track("size_guide", { open: true });
+  });
+  await expect.poll(() => host.bodies.length).toBe(2);
+  expect(host.batches[1]?.events).toHaveLength(5);
+  expect(host.bodies[1]?.length).toBeLessThanOrEqual(3 * BEACON_BYTES_MAX);
+});
+
 test("a many-fold track goes out in batches of at most 20, each event once", async ({ page, shop, host }) => {
   shop.pages.set("/", shopPage(tag(host)));
   await page.goto(shop.origin);

@@ -96,6 +96,22 @@ test("every event of the script is taken, and a conversion from the browser is a
   expect(read.flatMap(({ refused }) => refused ?? [])).toEqual([]);
 });
 
+test("the script's address with its version works like the plain one, and all of both is kept for a year but the plain one", async ({ page, shop }) => {
+  const [account] = await server.start({ shop: [] });
+  if (!account) throw new Error("no account");
+  const { headers } = await fetch(server.origin + "/widgets/embed.js");
+  expect(headers.get("Cache-Control")).toBe("public, max-age=300, stale-while-revalidate=86400");
+  const versioned = headers.get("Content-Location") ?? "";
+  expect(versioned).toMatch(/^\/widgets\/embed\.[0-9a-f]{8}\.js$/);
+  const kept = new Map<string, string | undefined>();
+  page.on("response", (answer) => kept.set(new URL(answer.url()).pathname, answer.headers()["cache-control"]));
+  shop.pages.set("/", shopPage(tagOf(server, account.storeId).replace("/widgets/embed.js", versioned), buttonOf(account.widgetId)));
+  await makePicture(page, await openWidget(page, shop));
+  const files = [...kept].filter(([path]) => /^\/widgets\/.*\.(js|css)$/.test(path));
+  expect(files.map(([path]) => path.replace(/[0-9a-f]{8}/, "*")).sort()).toEqual(["embed", "frame", "frame", "widget"].map((name, index) => `/widgets/${name}.*.${index === 1 ? "css" : "js"}`));
+  expect(new Set(files.map(([, control]) => control))).toEqual(new Set(["public, max-age=31536000, immutable"]));
+});
+
 test("two stores on two origins do not see each other, and a store's domains are the only pages of its widget", async ({ page, context, shop, problems }) => {
   const other = await new MockShop().start();
   try {

@@ -218,7 +218,7 @@ test("where storage is denied the ids of the page load are written", async ({ pa
 
 test("a script that can't be fetched is nobody's problem", async ({ page, shopify, open, tolerate }) => {
   tolerate(/Failed to load resource/);
-  await page.route("**/widgets/shopify.js", (route) => route.abort());
+  await page.route("**/widgets/shopify.*.js", (route) => route.abort());
   await open();
   await page.evaluate(() => Selektable.setVisitorId("customer-7"));
   expect((await identityOf(page)).visitorId).toBe("customer-7");

@@ -2,9 +2,8 @@
 (() => {
   // web/src/embed/id.ts
   function newId(prefix) {
-    const bytes = new Uint8Array(16);
-    crypto.getRandomValues(bytes);
-    return prefix + "_" + Array.from(bytes, (byte) => (byte + 256).toString(16).slice(1)).join("");
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return bytes.reduce((text, byte) => text + (byte + 256).toString(16).slice(1), prefix + "_");
   }
 
   // web/src/pixel/main.ts

@@ -54,7 +54,10 @@ export class MockHost {
   readonly refusals: { path: RegExp; status: number; detail: string; errors?: { pointer: string; code: string; detail: string }[] }[] = [];
   /** Paths whose answer waits until the promise settles. */
   readonly gates = new Map<string, Promise<void>>();
+  /** Paths that were asked for, files by their plain names. */
   readonly requested: string[] = [];
+  /** Bodies of batches as they came. */
+  readonly bodies: string[] = [];
   config: Record<string, unknown> = {};
   #server: Server | null = null;
 
@@ -81,6 +84,8 @@ export class MockHost {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", this.origin);
+    // A file's version is part of its name.
+    url.pathname = url.pathname.replace(/^(\/widgets\/[a-z]+)\.[0-9a-f]{8}\./, "$1.");
     this.requested.push(url.pathname);
     await this.gates.get(url.pathname);
     const refusal = this.refusals.findIndex(({ path }) => path.test(url.pathname));
@@ -104,7 +109,9 @@ export class MockHost {
 
   async #events(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.headers["content-type"] !== "text/plain;charset=UTF-8") throw new Error("not a simple request");
-    this.batches.push(JSON.parse((await bodyOf(request)).toString("utf8")) as Batch);
+    const body = (await bodyOf(request)).toString("utf8");
+    this.bodies.push(body);
+    this.batches.push(JSON.parse(body) as Batch);
     response.writeHead(202, { "Access-Control-Allow-Origin": "*" }).end();
   }
 

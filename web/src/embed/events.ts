@@ -5,92 +5,83 @@
  */
 import { newId } from "./id";
 
-const BATCH_DELAY_MS = 1000;
-const RETRY_DELAY_MS = 5000;
-const BATCH_EVENTS_MAX = 20;
-const QUEUE_EVENTS_MAX = 100;
+/** An enumeration, because only its numbers end up in the built file. */
+const enum Limit {
+  BatchDelayMs = 1000,
+  RetryDelayMs = 5000,
+  BatchEvents = 20,
+  QueueEvents = 100,
+}
 
 /** The part of the body that says whose events these are. */
 export interface Sender {
   storeId: string;
   visitorId: string;
   sessionId: string;
-  consent?: true | undefined;
+  consent?: true;
 }
 
 interface Queued {
-  sender: Sender;
-  event: { id: string; type: string; at: number };
-  retried?: true;
+  /** A `Sender` as JSON: those that are equal are one. */
+  _sender: string;
+  _event: { id: string; type: string; at: number };
+  _retried?: true;
 }
 
-export class Events {
-  #queue: Queued[] = [];
-  #timer = 0;
-
-  readonly #url: string;
-
-  constructor(url: string) {
-    this.#url = url;
-    const leave = (): void => this.flush(true);
-    addEventListener("pagehide", leave);
-    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
-  }
-
+/** Events on their way. */
+export interface Events {
   /** Queues an event; when the queue is full the oldest goes. */
-  add(sender: Sender, type: string, properties: object): void {
-    this.#queue.push({ sender, event: { ...properties, id: newId("e"), type, at: Date.now() } });
-    if (this.#queue.length > QUEUE_EVENTS_MAX) this.#queue.shift();
-    if (this.#queue.length >= BATCH_EVENTS_MAX) this.flush();
-    else this.#schedule(BATCH_DELAY_MS);
-  }
-
+  _add(sender: Sender, type: string, properties: object): void;
   /** Sends what waits. */
-  flush(leaving = false): void {
-    clearTimeout(this.#timer);
-    this.#timer = 0;
-    while (this.#queue.length) {
-      const [{ sender }] = this.#queue as [Queued];
-      const batch: Queued[] = [];
-      // One body has one sender: after `reset()` the events before it still belong to the visitor of then.
-      while (batch.length < BATCH_EVENTS_MAX && this.#queue[0] && same(this.#queue[0].sender, sender)) {
-        batch.push(this.#queue.shift() as Queued);
-      }
-      this.#send(sender, batch, leaving);
-    }
-  }
-
+  _flush(): void;
   /** Forgets what waits. */
-  clear(): void {
-    this.#queue = [];
-  }
-
-  #schedule(delay: number): void {
-    this.#timer ||= setTimeout(() => this.flush(), delay) as unknown as number;
-  }
-
-  #send(sender: Sender, batch: Queued[], leaving: boolean): void {
-    const body = JSON.stringify({ ...sender, sentAt: Date.now(), events: batch.map(({ event }) => event) });
-    if (leaving && navigator.sendBeacon?.(this.#url, body)) return;
-    // Text is a "simple" request: no preflight before every batch.
-    fetch(this.#url, {
-      method: "POST",
-      body,
-      headers: { "Content-Type": "text/plain;charset=UTF-8" },
-      keepalive: true,
-      credentials: "omit",
-    }).then(
-      (answer) => (answer.status > 499 || answer.status === 429) && this.#again(batch),
-      () => this.#again(batch),
-    );
-  }
-
-  #again(batch: Queued[]): void {
-    const once = batch.filter((item) => !item.retried);
-    for (const item of once) item.retried = true;
-    this.#queue.unshift(...once.slice(0, QUEUE_EVENTS_MAX - this.#queue.length));
-    if (once.length) this.#schedule(RETRY_DELAY_MS);
-  }
+  _clear(): void;
 }
 
-const same = (one: Sender, other: Sender): boolean => JSON.stringify(one) === JSON.stringify(other);
+/** Events on their way to an address. */
+export function eventsTo(url: string): Events {
+  let queue: Queued[] = [];
+  let timer = 0;
+
+  const flush = (leaving?: Event): void => {
+    clearTimeout(timer);
+    timer = 0;
+    while (queue[0]) {
+      const sender = queue[0]._sender;
+      // One body has one sender: after `reset()` the events before it still belong to the visitor of then.
+      const end = queue.findIndex((item, index) => index >= Limit.BatchEvents || item._sender !== sender);
+      send(sender, queue.splice(0, end < 0 ? Limit.BatchEvents : end), leaving);
+    }
+  };
+  const schedule = (delay: number): void => {
+    timer ||= setTimeout(flush, delay) as unknown as number;
+  };
+  const send = (sender: string, batch: Queued[], leaving?: Event): void => {
+    const body = JSON.stringify({ ...(JSON.parse(sender) as Sender), sentAt: Date.now(), events: batch.map(({ _event }) => _event) });
+    const again = (): void => {
+      const once = batch.filter((item) => !item._retried && (item._retried = true));
+      queue.unshift(...once.slice(0, Limit.QueueEvents - queue.length));
+      if (once[0]) schedule(Limit.RetryDelayMs);
+    };
+    if (leaving && navigator.sendBeacon?.(url, body)) return;
+    // Text is a "simple" request, with no preflight before every batch, and what a text is sent as.
+    fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }).then(({ status }) => {
+      if (status > 499 || status === 429) again();
+    }, again);
+  };
+
+  addEventListener("pagehide", flush);
+  addEventListener("visibilitychange", (event) => document.hidden && flush(event));
+  return {
+    _add(sender, type, properties): void {
+      queue.push({ _sender: JSON.stringify(sender), _event: { ...properties, id: newId("e"), type, at: Date.now() } });
+      if (queue.length > Limit.QueueEvents) queue.shift();
+      if (queue.length >= Limit.BatchEvents) flush();
+      else schedule(Limit.BatchDelayMs);
+    },
+    _flush: flush,
+    _clear(): void {
+      queue = [];
+    },
+  };
+}

@@ -13,3 +13,6 @@ interface Window {
 interface Navigator {
   readonly globalPrivacyControl?: boolean;
 }
+/** `widget.js` and `shopify.js` of this very build: their names with their versions and without `.js`, from `web/build.mjs`. */
+declare const WIDGET: string;
+declare const SHOPIFY: string;

@@ -3,9 +3,9 @@
  * session in `sessionStorage`, all under one key per store. While consent is missing nothing is stored, and the ids are
  * random ones of this page load: a form or an order still has ids, but they link to nobody.
  */
-import type { Identity, Traits } from "../shared/types";
+import type { FrameIdentity, Traits } from "../shared/types";
 import { newId } from "./id";
-import { Session } from "./session";
+import { tabSession } from "./session";
 import { read, write } from "./storage";
 
 /** The stored record. `c` is 1 once the visitor consented in so many words; a refusal is never stored. */
@@ -17,104 +17,91 @@ interface Person {
   c?: 1;
 }
 
-const AREA = "localStorage";
-
-function freshPerson(): Person {
-  const id = newId("v");
-  return { v: id, a: id };
+/** Who is on this page. */
+export interface Identities {
+  /** True while nothing may be stored or sent. */
+  _denied(): boolean;
+  /**
+   * The identity as it is now; storage is read again because another tab may have changed it. `consent` says that it was
+   * given in so many words, which outweighs a browser's general signal.
+   */
+  _current(): FrameIdentity;
+  _identify(userId: string, traits?: Traits): void;
+  _setVisitor(id: string): void;
+  _reset(): void;
+  /** Turns storage on from now, with new ids if it was off: what was done before stays unlinked. */
+  _grant(): void;
+  /** Removes what is stored and stores nothing from now on. */
+  _deny(): void;
 }
 
-export class Identities {
-  #person = freshPerson();
-  readonly #session: Session;
-  /** Every id this page has had, so that form filling knows which values are its own. */
-  readonly given = new Set<string>();
-  /** True while nothing may be stored or sent. */
-  denied = false;
+const AREA = "localStorage";
 
-  readonly #key: string;
-  readonly #changed: () => void;
+/** The identities kept under a key; `changed` is told of every change that this page or another tab makes. */
+export function identitiesOf(key: string, deniedByDefault: unknown, changed: () => void): Identities {
+  let person!: Person;
+  let denied = true;
+  const session = tabSession(key, () => !denied);
 
-  constructor(key: string, deniedByDefault: boolean, changed: () => void) {
-    this.#key = key;
-    this.#changed = changed;
-    this.#session = new Session(key);
-    if (deniedByDefault && !this.#stored()?.c) this.deny();
-    else this.#keep();
-    // Another tab's visitor is this tab's visitor, and so is the consent.
-    addEventListener("storage", (event) => {
-      if (event.key !== key) return;
-      if (event.newValue === null) this.deny();
-      else if (this.denied && this.#stored()?.c) this.#keep();
-      changed();
-    });
-  }
+  const stored = (): Person | null => read<Person>(AREA, key, ["v", "a"]);
+  const load = (): Person => (person = (!denied && stored()) || person);
+  const save = (now: Person): void => {
+    person = now;
+    if (!denied) write(AREA, key, now);
+    changed();
+  };
+  const beSomebodyNew = (): void => {
+    session._renew();
+    const id = newId("v");
+    person = { v: id, a: id };
+  };
+  const keep = (): void => {
+    denied = false;
+    session._claim();
+    if (!stored()) write(AREA, key, person);
+  };
+  const deny = (): void => {
+    denied = true;
+    write(AREA, key, null);
+    session._forget();
+    beSomebodyNew();
+  };
 
-  /** The identity as it is now; storage is read again because another tab may have changed it. */
-  current(): Identity {
-    const { v, a, u, t } = this.#load();
-    const sessionId = this.#session.current();
-    this.given.add(v).add(sessionId);
-    return { visitorId: v, sessionId, anonymousId: a, ...(u !== undefined && { userId: u }), ...(t && { traits: t }) };
-  }
+  beSomebodyNew();
+  if (deniedByDefault && !stored()?.c) deny();
+  else keep();
+  // Another tab's visitor is this tab's visitor, and so is the consent.
+  addEventListener("storage", (event) => {
+    if (event.key !== key) return;
+    if (event.newValue === null) deny();
+    else if (denied && stored()?.c) keep();
+    changed();
+  });
 
-  /** True when consent was given in so many words, which outweighs a browser's general signal. */
-  explicit(): boolean {
-    return !this.denied && !!this.#load().c;
-  }
-
-  identify(userId: string, traits?: Traits): void {
-    this.#save({ ...this.#load(), u: userId, t: traits });
-  }
-
-  setVisitor(id: string): void {
-    const person = this.#load();
-    this.#save({ ...person, v: id, a: person.u === undefined ? id : person.a });
-  }
-
-  reset(): void {
-    const { c } = this.#load();
-    this.#session.renew();
-    this.#save({ ...freshPerson(), c });
-  }
-
-  /** Turns storage on from now, with new ids if it was off: what was done before stays unlinked. */
-  grant(): void {
-    if (this.denied) {
-      this.#person = freshPerson();
-      this.#session.renew();
-      this.#keep();
-    }
-    this.#save({ ...this.#load(), c: 1 });
-  }
-
-  /** Removes what is stored and stores nothing from now on. */
-  deny(): void {
-    this.denied = true;
-    write(AREA, this.#key, null);
-    this.#session.forget();
-    this.#person = freshPerson();
-  }
-
-  #keep(): void {
-    this.denied = false;
-    this.#session.claim();
-    if (!this.#stored()) write(AREA, this.#key, this.#person);
-  }
-
-  #stored(): Person | null {
-    const person = read<Person>(AREA, this.#key);
-    return person && typeof person.v === "string" && typeof person.a === "string" && person.v ? person : null;
-  }
-
-  #load(): Person {
-    if (!this.denied) this.#person = this.#stored() ?? this.#person;
-    return this.#person;
-  }
-
-  #save(person: Person): void {
-    this.#person = person;
-    if (!this.denied) write(AREA, this.#key, person);
-    this.#changed();
-  }
+  return {
+    _denied: () => denied,
+    _current(): FrameIdentity {
+      const { v, a, u, t, c } = load();
+      const sessionId = session._current();
+      return { visitorId: v, sessionId, anonymousId: a, ...(u && { userId: u }), ...(t && { traits: t }), ...(c && { consent: true }) };
+    },
+    _identify: (u, t) => save({ ...load(), u, t }),
+    _setVisitor(v): void {
+      const now = load();
+      save({ ...now, v, a: now.u ? now.a : v });
+    },
+    _reset(): void {
+      const { c } = load();
+      beSomebodyNew();
+      save({ ...person, c });
+    },
+    _grant(): void {
+      if (denied) {
+        beSomebodyNew();
+        keep();
+      }
+      save({ ...load(), c: 1 });
+    },
+    _deny: deny,
+  };
 }

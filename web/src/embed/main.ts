@@ -2,70 +2,67 @@
  * `embed.js`: creates `window.Selektable` (SPEC section 3). Each call is guarded: whatever goes wrong in here, the shop's
  * page never sees an exception. No cookie is read or set.
  */
-import type { CartLink, FrameIdentity, Identity, ProductOptions, Traits } from "../shared/types";
-import { Events } from "./events";
+import type { CartLink, Identity, Traits } from "../shared/types";
+import { eventsTo } from "./events";
 import { fillForms } from "./forms";
+import { guarded, warn } from "./guarded";
 import { foreignId } from "./id";
-import { Identities } from "./identity";
-import { MARK, watchViews } from "./views";
-import { WidgetLoader } from "./widgets";
+import { identitiesOf } from "./identity";
+import { MARKED, originOf, watchViews } from "./views";
+import { widgetLoader } from "./widgets";
 
-type Call = [name: string, ...args: unknown[]];
-/** A page API that is not there yet: calls wait in `q`, as `[name, ...arguments]`, as `arguments`, or as functions. */
-interface Stub extends Record<string, unknown> {
+/** The page API. Before it is there, calls wait in `q`: as `[name, ...arguments]`, as `arguments`, or as functions. */
+interface Page extends Record<string, unknown> {
   q?: unknown;
+  loaded?: boolean;
+}
+declare global {
+  interface Window {
+    Selektable?: Page;
+  }
 }
 
-const warn = (problem: unknown): void => console.warn("Selektable:", problem);
-
-function guarded<A extends unknown[], R>(work: (...args: A) => R): (...args: A) => R | undefined {
-  return (...args) => {
-    try {
-      return work(...args);
-    } catch (error) {
-      warn(error);
-      return undefined;
-    }
-  };
+/** The text of an id, where nothing else will do. */
+function idOf(value: unknown): string {
+  const id = foreignId(value);
+  if (!id) throw new Error(`"${value}" is nobody's id`);
+  return id;
 }
 
 function start(tag: HTMLScriptElement) {
-  const storeId = tag.dataset.storeId ?? "";
-  const host = new URL(tag.src, location.href).origin;
-  if (!storeId) warn("the script tag has no data-store-id, so nothing can be sent");
-  const { globalPrivacyControl, doNotTrack } = navigator;
-  const refused = tag.dataset.consent === "required" || !!globalPrivacyControl || doNotTrack === "1";
+  const { storeId = "", consent, platform } = tag.dataset;
+  const host = originOf(tag.src);
+  if (!storeId) warn("data-store-id is missing");
+  const refused = consent === "required" || navigator.globalPrivacyControl || navigator.doNotTrack === "1";
 
-  const events = new Events(host + "/api/events");
+  const events = eventsTo(host + "/api/events");
   const changed = guarded((): void => {
-    if (identities.denied) events.clear();
+    if (identities._denied()) events._clear();
     refill();
-    loader.identityChanged();
+    loader._identityChanged();
     followCart();
   });
-  const identities = new Identities("selektable:" + storeId, refused, changed);
+  const identities = identitiesOf("selektable:" + storeId, refused, changed);
 
-  const whoever = (): FrameIdentity => ({ ...identities.current(), ...(identities.explicit() && { consent: true }) });
   const send = (type: string, properties: object): void => {
-    if (identities.denied || !storeId) return;
-    const { visitorId, sessionId, consent } = whoever();
-    events.add({ storeId, visitorId, sessionId, consent }, type, properties);
+    if (identities._denied() || !storeId) return;
+    const { anonymousId, userId, traits, ...browser } = identities._current();
+    events._add({ storeId, ...browser }, type, properties);
   };
   const tellUser = (): void => {
-    const { userId, traits } = identities.current();
-    if (userId !== undefined) send("identify", { userId, traits });
+    const { userId, traits } = identities._current();
+    if (userId) send("identify", { userId, traits });
   };
-  const explain = (call: string): void => warn(call + " got an id that stands for nobody; it is ignored");
 
-  const loader = new WidgetLoader(
+  const loader = widgetLoader(
     {
       host,
       storeId,
-      identity: () => (identities.denied ? null : whoever()),
-      event: guarded((type, properties) => {
+      identity: () => (identities._denied() ? null : identities._current()),
+      event(type, properties): void {
         send(type, properties);
         followCart();
-      }),
+      },
     },
     tag.nonce,
   );
@@ -74,52 +71,45 @@ function start(tag: HTMLScriptElement) {
   // From the first consent on, a Shopify cart learns who fills it, once the page has nothing better to do.
   const followCart = (): void => {
     if (cart) return cart.look();
-    if (cart === null || identities.denied) return;
+    if (cart === null || identities._denied()) return;
     cart = null;
     (window.requestIdleCallback ?? setTimeout)(() => {
-      if (window.Shopify || tag.dataset.platform === "shopify") loader.load<CartLink>("shopify", (part) => (cart = part));
+      if (window.Shopify || platform === "shopify") loader._load<CartLink>(SHOPIFY).then((part) => (cart = part), warn);
     });
   };
-  const refill = guarded(fillForms(identities));
-  const review = watchViews({
-    page: (properties) => send("page", properties),
-    exposure: (widgetId, productId) => send("exposure", { widgetId, productId }),
-    added: refill,
-  });
+  const refill = fillForms(identities);
+  const review = watchViews(send, refill);
   followCart();
 
   return {
-    getIdentity: (): Identity => identities.current(),
+    ...loader._calls,
+    getIdentity(): Identity {
+      const { consent, ...identity } = identities._current();
+      return identity;
+    },
     identify(user: unknown, traits?: Traits): void {
-      const userId = foreignId(user);
-      if (!userId) return explain("identify()");
-      identities.identify(userId, traits);
+      identities._identify(idOf(user), traits);
       tellUser();
     },
-    reset: (): void => identities.reset(),
+    reset: identities._reset,
     setVisitorId(visitor: unknown): void {
-      const id = foreignId(visitor);
-      if (!id) return explain("setVisitorId()");
-      identities.setVisitor(id);
+      identities._setVisitor(idOf(visitor));
       tellUser();
     },
     track(name: string, properties?: Record<string, unknown>): void {
       if (name !== "$conversion") return send("custom", { name, properties });
-      const userId = foreignId(properties?.userId ?? identities.current().userId) ?? undefined;
+      const userId = foreignId(properties?.userId ?? identities._current().userId);
       send("conversion", { ...properties, userId });
-      events.flush();
+      events._flush();
     },
-    open: (widgetId: string, options?: ProductOptions): void => loader.open(widgetId, options),
-    close: (widgetId: string): void => loader.close(widgetId),
-    preload: (widgetId: string): void => loader.preload(widgetId),
-    discover: (): Element[] => [...document.querySelectorAll(`[${MARK}]`)],
+    discover: (): Element[] => [...document.querySelectorAll(MARKED)],
     consent(granted: boolean): void {
-      const was = identities.denied;
+      const was = identities._denied();
       if (granted) {
-        identities.grant();
+        identities._grant();
         if (was) review();
       } else {
-        identities.deny();
+        identities._deny();
         changed();
       }
     },
@@ -128,29 +118,26 @@ function start(tag: HTMLScriptElement) {
 
 /** Puts the API into the stub the page may already hold on to, and makes up for the calls that waited. */
 function install(api: Record<string, (...args: never[]) => unknown>): void {
-  const page = window as unknown as { Selektable?: Stub };
-  const stub: Stub = page.Selektable ?? {};
-  const waiting: unknown[] = Array.isArray(stub.q) ? stub.q : [];
+  const page: Page = (window.Selektable ??= {});
+  const q: unknown[] = Array.isArray(page.q) ? page.q : [];
   const run = guarded((entry: unknown): unknown => {
     if (typeof entry === "function") return entry();
-    const [name, ...args] = Array.from(entry as ArrayLike<unknown>) as Call;
-    return target[name]?.(...args);
+    const [name, ...args] = entry as [string, ...unknown[]];
+    return (page[name] as (...args: unknown[]) => unknown)(...args);
   });
-  const target: Record<string, (...args: unknown[]) => unknown> = {};
-  for (const name in api) target[name] = guarded(api[name] as (...args: unknown[]) => unknown);
-  const q = Object.assign(waiting, {
-    push: (...entries: unknown[]): number => {
-      entries.forEach(run);
-      return 0;
-    },
-  });
-  page.Selektable = Object.assign(stub, target, { q, loaded: true });
-  waiting.splice(0).forEach(run);
+  const waiting = q.splice(0);
+  q.push = (...entries): number => {
+    entries.forEach(run);
+    return 0;
+  };
+  for (const name in api) page[name] = guarded(api[name] as (...args: unknown[]) => unknown);
+  page.q = q;
+  page.loaded = true;
+  q.push(...waiting);
 }
 
 guarded(() => {
   // The tag may stand in the page twice, and a single-page app may insert it again.
-  if ((window as unknown as { Selektable?: Stub }).Selektable?.loaded) return;
   const tag = document.currentScript ?? document.querySelector("script[data-store-id]");
-  if (tag instanceof HTMLScriptElement) install(start(tag));
+  if (tag && !window.Selektable?.loaded) install(start(tag as HTMLScriptElement));
 })();

@@ -13,92 +13,71 @@
  * and BroadcastChannel (asynchronous, and locks keep pages out of the back/forward cache).
  */
 import { newId } from "./id";
+import { whenShown } from "./shown";
 import { read, write } from "./storage";
 
 interface Stored {
   id: string;
-  held: 0 | 1;
-  opened: 0 | 1;
+  /** 0 or 1, and so is the next. */
+  held: number;
+  opened: number;
+}
+
+/** The session of this tab. */
+export interface Session {
+  /** The id as the tab has it now. */
+  _current(): string;
+  /** Takes over the tab's session, or starts one, as soon as it may be kept. */
+  _claim(): void;
+  /** A new session id. */
+  _renew(): void;
+  /** Removes what is stored. */
+  _forget(): void;
 }
 
 const AREA = "sessionStorage";
 // Frames of one tab share its storage; only the top document holds the session, or a frame would look like a copy.
-const isTop = window === window.top;
+const isTop = window === top;
 
-function stored(key: string): Stored | null {
-  const value = read<Stored>(AREA, key);
-  return value && typeof value.id === "string" && value.id ? value : null;
-}
+/** The session kept under a key while `isKept` says so, and in memory otherwise. */
+export function tabSession(key: string, isKept: () => boolean): Session {
+  const { opener } = window as { opener: Window | null };
+  let id = newId("s");
 
-function isCopy(session: Stored, key: string): boolean {
-  const opener = window.opener as Window | null;
-  if (opener) {
-    if (!session.opened) return true;
-    try {
-      if (JSON.parse(opener.sessionStorage.getItem(key) || "{}").id === session.id) return true;
-    } catch {
-      // The opener is on another origin by now: its session can't be compared.
-    }
-  }
-  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  return !!session.held && history.length === 1 && entry?.type === "navigate";
-}
-
-/** The session of this tab. With `stored` false (no consent) it lives in memory only. */
-export class Session {
-  #id = newId("s");
-  #stored = false;
-
-  readonly #key: string;
-
-  constructor(key: string) {
-    this.#key = key;
-    if (!isTop) return;
-    addEventListener("pagehide", () => this.#hold(0));
-    addEventListener("pageshow", (event) => event.persisted && this.#hold(1));
-  }
-
-  /** The id as the tab has it now. */
-  current(): string {
-    if (this.#stored) this.#id = stored(this.#key)?.id ?? this.#id;
-    return this.#id;
-  }
-
-  /** Takes over the tab's session, or starts one, and keeps it in storage from now on. */
-  claim(): void {
-    this.#stored = true;
-    const found = stored(this.#key);
-    // A prerendered page looks at a copy of the tab's storage that is thrown away when it is shown.
-    if (document.prerendering) {
-      if (found) this.#id = found.id;
-      document.addEventListener("prerenderingchange", () => this.#stored && this.claim(), { once: true });
-    } else if (!found) this.#save(this.#id);
+  const stored = (): Stored | null => (isKept() ? read<Stored>(AREA, key, ["id"]) : null);
+  const save = (fresh: string): void => {
+    id = fresh;
+    if (isKept()) write(AREA, key, { id, held: +isTop, opened: +!!opener } satisfies Stored);
+  };
+  const renew = (): void => save(newId("s"));
+  const hold = (held: number): void => {
+    const session = stored();
+    if (session) write(AREA, key, { ...session, held });
+  };
+  const isCopy = (session: Stored): boolean => {
+    // An opener that is on another origin by now can't be compared.
+    if (opener && (!session.opened || read<Stored>(AREA, key, [], opener)?.id === session.id)) return true;
+    const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+    return !!session.held && history.length === 1 && entry?.type === "navigate";
+  };
+  const settle = (): void => {
+    const session = stored();
+    if (!session) save(id);
     else if (isTop) {
-      if (isCopy(found, this.#key)) this.#save(newId("s"));
-      else this.#hold(1);
+      if (isCopy(session)) renew();
+      else hold(1);
     }
-  }
+  };
 
-  /** A new session id, stored only if the old one was. */
-  renew(): void {
-    this.#id = newId("s");
-    if (this.#stored) this.#save(this.#id);
+  if (isTop) {
+    addEventListener("pagehide", () => hold(0));
+    addEventListener("pageshow", (event) => event.persisted && hold(1));
   }
-
-  /** Forgets the stored session; what follows lives in memory. */
-  forget(): void {
-    this.#stored = false;
-    write(AREA, this.#key, null);
-    this.renew();
-  }
-
-  #hold(held: 0 | 1): void {
-    const found = this.#stored && stored(this.#key);
-    if (found) write(AREA, this.#key, { ...found, held });
-  }
-
-  #save(id: string): void {
-    this.#id = id;
-    write(AREA, this.#key, { id, held: isTop ? 1 : 0, opened: window.opener ? 1 : 0 } satisfies Stored);
-  }
+  return {
+    _current: () => (id = stored()?.id ?? id),
+    // A prerendered page looks at a copy of the tab's storage that is thrown away when it is shown.
+    _claim: () => whenShown(settle),
+    _renew: renew,
+    _forget: () => write(AREA, key, null),
+  };
 }

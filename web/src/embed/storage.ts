@@ -3,14 +3,18 @@
 /** The two areas used: `localStorage` outlives the tab, `sessionStorage` is the tab's. */
 export type Area = "localStorage" | "sessionStorage";
 
-/** The object stored under a key, or null if there is none or it is not ours. */
-export function read<T extends object>(area: Area, key: string): T | null {
+/**
+ * The object stored under a key, or null if there is none, it is not ours, or one of the texts it must have is missing.
+ * Another window's area can be read as far as that window may be.
+ */
+export function read<T extends object>(area: Area, key: string, texts: (keyof T)[] = [], from: Pick<Window, Area> = window): T | null {
   try {
-    const value: unknown = JSON.parse(window[area].getItem(key) || "null");
-    return value && typeof value === "object" ? (value as T) : null;
+    const value = JSON.parse(from[area].getItem(key) as string) as T;
+    if (texts.every((name) => value[name] && typeof value[name] === "string")) return value;
   } catch {
-    return null;
+    // As if nothing were there.
   }
+  return null;
 }
 
 /** Stores an object under a key; null removes it. */

@@ -2,74 +2,59 @@
  * What the visitor sees: pages (also of single-page apps) and widget elements that come into view. One MutationObserver
  * tells of everything that is added later.
  */
+import { whenShown } from "./shown";
 
-/** Marks an element that opens a widget. */
-export const MARK = "data-selektable-widget";
+/** Selects elements that open a widget. */
+export const MARKED = "[data-selektable-widget]";
+/** Selects what the keyboard operates by itself. */
+export const OPERABLE = "button,a[href],input,summary";
 
-/** What the watcher reports. */
-export interface Watcher {
-  page(properties: { url: string; referrer: string }): void;
-  exposure(widgetId: string, productId: string | undefined): void;
-  /** Something was added to the document. */
-  added(): void;
-}
+/** The origin of an address as browsers write it, which is the text before its path. */
+export const originOf = (address: string): string => address.split("/", 3).join("/");
 
-/** Origin and path: a query may carry what nobody wants in a statistic. */
-const here = (): string => location.origin + location.pathname;
-
-function originOf(url: string): string {
-  try {
-    return new URL(url).origin;
-  } catch {
-    return "";
-  }
-}
-
-/** Makes an element that is neither button nor link reachable by keyboard. */
-function makeOperable(element: HTMLElement): void {
-  if (element.matches("button,a[href],input,summary,[tabindex]")) return;
-  element.tabIndex = 0;
-  if (!element.hasAttribute("role")) element.setAttribute("role", "button");
-}
-
-/** Starts watching; the function it gives reports the page and what is in view again (after consent). */
-export function watchViews(watcher: Watcher): () => void {
+/**
+ * Starts watching: `send` gets the events, and `added` is called when something was added to the document. The function it
+ * gives reports the page and what is in view again (after consent).
+ */
+export function watchViews(send: (type: string, properties: object) => void, added: () => void): () => void {
   let url = "";
   let seen = new WeakSet<Element>();
   const intersections = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       intersections.unobserve(target);
-      watcher.exposure(target.getAttribute(MARK) ?? "", (target as HTMLElement).dataset.productId);
+      const { dataset } = target as HTMLElement;
+      send("exposure", { widgetId: dataset.selektableWidget, productId: dataset.productId });
     }
   });
 
   const look = (): void => {
-    document.querySelectorAll<HTMLElement>(`[${MARK}]`).forEach((element) => {
+    document.querySelectorAll<HTMLElement>(MARKED).forEach((element) => {
       if (seen.has(element)) return;
       seen.add(element);
-      makeOperable(element);
       intersections.observe(element);
+      // What is neither button nor link can be reached by keyboard, too.
+      if (element.matches(OPERABLE + ",[tabindex]")) return;
+      element.tabIndex = 0;
+      if (!element.hasAttribute("role")) element.setAttribute("role", "button");
     });
-    if (url === here()) return;
-    const referrer = url ? location.origin : originOf(document.referrer);
-    url = here();
-    watcher.page({ url, referrer });
+    // A query may carry what nobody wants in a statistic.
+    const here = location.origin + location.pathname;
+    if (url !== here) send("page", { url: here, referrer: url ? location.origin : originOf(document.referrer) });
+    url = here;
   };
 
-  const start = (): void => {
+  whenShown(() => {
     look();
     new MutationObserver((records) => {
       if (!records.some(({ addedNodes }) => addedNodes.length)) return;
       look();
-      watcher.added();
+      added();
     }).observe(document, { childList: true, subtree: true });
     // A single-page app changes address and document; nothing of the shop's history object has to be replaced.
     addEventListener("popstate", look);
     (window as { navigation?: EventTarget }).navigation?.addEventListener("currententrychange", look);
-  };
-  if (document.prerendering) document.addEventListener("prerenderingchange", start, { once: true });
-  else start();
+  });
 
   return () => {
     intersections.disconnect();

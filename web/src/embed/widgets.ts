@@ -3,75 +3,72 @@
  * calls on, and knows nothing of what they do.
  */
 import type { Bridge, ProductOptions, Widgets } from "../shared/types";
-import { MARK } from "./views";
+import { guarded, warn } from "./guarded";
+import { MARKED, OPERABLE } from "./views";
 
-/** The calls of the page API that need `widget.js`. */
-export class WidgetLoader {
-  #loading: Promise<Widgets> | undefined;
-  #loaded: Widgets | undefined;
-  #policy: TrustedPolicy | undefined;
+/** Where calls go that need another script. */
+export interface WidgetLoader {
+  /** Those of the page API that need `widget.js`. */
+  _calls: {
+    open(widgetId: string, options?: ProductOptions): void;
+    close(widgetId: string): void;
+    preload(widgetId: string): void;
+  };
+  _identityChanged(): void;
+  /** Loads one of our scripts; what it hands to `ready`. */
+  _load<Part>(name: string): Promise<Part>;
+}
 
-  readonly #bridge: Omit<Bridge, "ready">;
-  readonly #nonce: string | undefined;
+/** Opens widgets from now on when somebody presses an element that is marked. */
+export function widgetLoader(bridge: Omit<Bridge, "ready">, nonce: string): WidgetLoader {
+  let loading: Promise<Widgets> | undefined;
+  let policy: TrustedPolicy | undefined;
+  const rules: TrustedPolicy = { createScriptURL: (address) => address };
 
-  constructor(bridge: Omit<Bridge, "ready">, nonce: string | undefined) {
-    this.#bridge = bridge;
-    this.#nonce = nonce;
-    const opener = (target: EventTarget | null): HTMLElement | null =>
-      target instanceof Element ? target.closest<HTMLElement>(`[${MARK}]`) : null;
-    const press = (event: Event, element: HTMLElement | null): void => {
-      const widgetId = element?.getAttribute(MARK);
-      if (!widgetId || event.defaultPrevented) return;
-      event.preventDefault();
-      this.open(widgetId, {}, element);
-    };
-    document.addEventListener("click", (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) press(event, opener(event.target));
+  const load = <Part>(name: string): Promise<Part> =>
+    new Promise((ready, failed) => {
+      const script = document.createElement("script") as HTMLScriptElement & { selektable: Bridge<Part> };
+      script.selektable = { ...bridge, ready };
+      script.nonce = nonce;
+      const address = `${bridge.host}/widgets/${name}.js`;
+      script.onerror = () => failed(address + " could not be loaded");
+      // A page with `require-trusted-types-for 'script'` takes script addresses only from a named policy. A name may be
+      // used once, but loading may be tried again.
+      policy ??= window.trustedTypes?.createPolicy("selektable", rules) ?? rules;
+      script.src = policy.createScriptURL(address);
+      document.head.append(script);
     });
-    // Buttons and links turn these keys into clicks themselves; what `makeOperable` made a button does not.
-    document.addEventListener("keydown", (event) => {
-      const element = opener(event.target);
-      const own = element === event.target && !element?.matches("button,a[href],input,summary");
-      if (own && (event.key === "Enter" || event.key === " ")) press(event, element);
+  const use = (work: (widgets: Widgets) => void): void => {
+    loading ??= load<Widgets>(WIDGET);
+    loading.then(guarded(work), (problem) => {
+      loading = undefined;
+      warn(problem);
     });
-  }
+  };
+  const open = (widgetId: string, options?: ProductOptions, element: Element | null = null): void =>
+    use((widgets) => widgets.open(widgetId, options ?? {}, element));
 
-  open(widgetId: string, options: ProductOptions = {}, element: Element | null = null): void {
-    this.#use((widgets) => widgets.open(widgetId, options ?? {}, element));
-  }
+  const press = (event: MouseEvent | KeyboardEvent): void => {
+    const target = event.target as HTMLElement;
+    // A document has no `closest`.
+    const element = target.closest?.<HTMLElement>(MARKED);
+    const widgetId = element?.dataset.selektableWidget;
+    // Buttons and links turn these keys into clicks themselves; what only looks like a button does not.
+    const meant = "key" in event ? element === target && !target.matches(OPERABLE) && /^( |Enter)$/.test(event.key) : !(event.ctrlKey || event.metaKey || event.shiftKey);
+    if (!widgetId || !meant || event.defaultPrevented) return;
+    event.preventDefault();
+    open(widgetId, {}, element);
+  };
+  addEventListener("click", press);
+  addEventListener("keydown", press);
 
-  close(widgetId: string): void {
-    if (this.#loading) this.#use((widgets) => widgets.close(widgetId));
-  }
-
-  preload(widgetId: string): void {
-    this.#use((widgets) => widgets.preload(widgetId));
-  }
-
-  identityChanged(): void {
-    this.#loaded?.identityChanged();
-  }
-
-  #use(work: (widgets: Widgets) => void): void {
-    if (this.#loaded) return work(this.#loaded);
-    this.#loading ??= new Promise<Widgets>((resolve, reject) => this.load("widget", resolve, reject));
-    this.#loading.then((widgets) => work((this.#loaded = widgets))).catch((error) => {
-      if (!this.#loaded) this.#loading = undefined;
-      console.warn("Selektable:", error);
-    });
-  }
-
-  /** Loads one of our scripts, which then calls `ready`. */
-  load<Part>(name: string, ready: (part: Part) => void, failed?: (problem: string) => void): void {
-    const script = document.createElement("script") as HTMLScriptElement & { selektable: Bridge<Part> };
-    script.selektable = { ...this.#bridge, ready };
-    if (this.#nonce) script.nonce = this.#nonce;
-    script.onerror = () => failed?.(script.src + " could not be loaded");
-    const address = this.#bridge.host + `/widgets/${name}.js`;
-    // A page with `require-trusted-types-for 'script'` takes script addresses only from a named policy. A name may be
-    // used once, but loading may be tried again.
-    this.#policy ??= window.trustedTypes?.createPolicy("selektable", { createScriptURL: (url) => url });
-    script.src = this.#policy ? this.#policy.createScriptURL(address) : address;
-    document.head.append(script);
-  }
+  return {
+    _calls: {
+      open: (widgetId, options) => open(widgetId, options),
+      close: (widgetId) => loading && use((widgets) => widgets.close(widgetId)),
+      preload: (widgetId) => use((widgets) => widgets.preload(widgetId)),
+    },
+    _identityChanged: () => loading && use((widgets) => widgets.identityChanged()),
+    _load: load,
+  };
 }

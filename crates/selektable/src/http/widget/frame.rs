@@ -10,6 +10,7 @@ use url::Url;
 
 use super::language;
 use crate::app::App;
+use crate::http::assets;
 use crate::http::problem::Problem;
 use crate::http::visualizations::PHOTO_BYTES_MAX;
 
@@ -138,7 +139,10 @@ fn page(store: &StoreRecord, widget: &WidgetRecord, origin: &str, language: &str
     };
     // A name may contain `</script>`: in JSON `<` only stands in strings, where it may be escaped.
     let config = serde_json::to_string(&config).unwrap_or_default().replace('<', "\\u003c");
-    let shell = SHELL.replace("{{lang}}", language).replace("{{config}}", &config);
+    let shell = ["/widgets/frame.css", "/widgets/frame.js"]
+        .into_iter()
+        .fold(SHELL.replace("{{lang}}", language), |shell, path| shell.replace(path, assets::versioned(path)))
+        .replace("{{config}}", &config);
     (headers_of(origin), Html(shell)).into_response()
 }
 
