@@ -1,6 +1,15 @@
 //! Backups and what is restored from them.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test that can not go on says where"
+)]
 
 mod embedded;
+mod litestream;
+#[path = "../faults/load.rs"]
+mod load;
 #[path = "../support/mod.rs"]
 mod support;

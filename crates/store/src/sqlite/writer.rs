@@ -356,14 +356,16 @@ impl Writing {
             connection.busy_timeout(Duration::ZERO)?;
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| Ok(row.get::<_, i64>(0)? != 0))
         };
-        self.log_to_empty = truncate().unwrap_or(true);
+        let was_held_up = std::mem::replace(&mut self.log_to_empty, truncate().unwrap_or(true));
         if let Err(fault) = connection.busy_timeout(BUSY_TIMEOUT) {
             tracing::warn!(%fault, "the writer does not wait for locks any more");
         }
         if self.log_to_empty {
-            tracing::info!(
-                "what was erased is still in the write-ahead log, which is being read; trying again"
-            );
+            if !was_held_up {
+                tracing::info!(
+                    "what was erased is still in the write-ahead log, which is being read; trying again"
+                );
+            }
             if self.parts.lock.is_some() {
                 self.redecide_at.get_or_insert_with(|| Instant::now() + REDECIDE_RETRY);
             }
