@@ -128,6 +128,20 @@ test("what a page view sends is small: with ids of full length, a yes, and a lon
   expect(host.bodies[1]?.length).toBeLessThanOrEqual(3 * BEACON_BYTES_MAX);
 });
 
+test("an id begins with the time it was made at, so that those of one hour stand together, and ends with chance", async ({ page, shop, host }) => {
+  shop.pages.set("/", shopPage(tag(host)));
+  await page.goto(shop.origin);
+  await page.evaluate(() => {
+    for (let i = 0; i < 19; i++) Selektable.track("many", { i });
+  });
+  await expect.poll(() => host.events().length).toBe(20);
+  for (const { id, at } of host.events()) {
+    expect(id).toMatch(/^e_[0-9a-f]{32}$/);
+    expect(Math.abs(parseInt(id.slice(2, 14), 16) - at)).toBeLessThan(1000);
+  }
+  expect(new Set(host.events().map(({ id }) => id.slice(14))).size).toBe(20);
+});
+
 test("a many-fold track goes out in batches of at most 20, each event once", async ({ page, shop, host }) => {
   shop.pages.set("/", shopPage(tag(host)));
   await page.goto(shop.origin);

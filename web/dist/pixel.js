@@ -2,8 +2,8 @@
 (() => {
   // web/src/embed/id.ts
   function newId(prefix) {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return bytes.reduce((text, byte) => text + (byte + 256).toString(16).slice(1), prefix + "_");
+    const bytes = crypto.getRandomValues(new Uint8Array(10));
+    return bytes.reduce((text, byte) => text + (byte + 256).toString(16).slice(1), prefix + "_0" + Date.now().toString(16));
   }
 
   // web/src/pixel/main.ts
