@@ -76,3 +76,40 @@ async fn connect(address: &str) -> anyhow::Result<(Client, JoinHandle<()>)> {
     // What breaks on the connection is told by the client's next call.
     Ok((client, tokio::spawn(async { drop(connection.await) })))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::{Engine, Place};
+    use crate::process::written_by_family;
+    use crate::subject::Database;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_cluster_of_this_run_takes_single_rows_and_batches_and_forgets_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place { engine: Engine::Postgres, database: None, keep: None };
+        let database = Database::open(&place, folder.path()).await.unwrap();
+        let asked = Inserts { clients: 4, row_bytes: 300, time: Duration::from_millis(200) };
+        let rates = inserts(&database.address, asked).await.unwrap();
+        let counts: Vec<u64> = rates.iter().map(|rate| rate.count).collect();
+        assert!(counts[0] > 0 && counts[1] >= 1_000 && counts[1].is_multiple_of(1_000), "{counts:?}");
+        let (client, _connection) = connect(&database.address).await.unwrap();
+        let sql = "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1";
+        let left: i64 = client.query_one(sql, &[&SCHEMA]).await.unwrap().get(0);
+        assert_eq!(left, 0);
+        let settings: Vec<String> = ["fsync", "synchronous_commit", "full_page_writes"]
+            .map(|name| format!("current_setting('{name}')"))
+            .into();
+        let row = client.query_one(&format!("SELECT {}", settings.join(", ")), &[]).await.unwrap();
+        assert_eq!([row.get::<_, &str>(0), row.get(1), row.get(2)], ["on"; 3]);
+        drop(client);
+        let pid = database.process().unwrap();
+        assert!(written_by_family(pid).unwrap() > 0);
+        database.close().await.unwrap();
+        // What was kept is found again.
+        let again = Database::open(&place, folder.path()).await.unwrap();
+        assert!(connect(&again.address).await.is_ok());
+        again.close().await.unwrap();
+    }
+}

@@ -66,12 +66,14 @@ impl Database {
         vec!["--data-dir".to_owned(), folder, "--database".to_owned(), self.address.clone()]
     }
 
+    /// The process of this run's own cluster.
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.cluster.as_ref().map(|cluster| cluster.pid)
+    }
+
     /// Bytes that a server and its database sent to the disk; of a database that is not of this run only the server's.
     pub(crate) fn written_bytes(&self, server: &Server) -> anyhow::Result<u64> {
-        let cluster = match &self.cluster {
-            Some(cluster) => process::written_by_family(cluster.pid)?,
-            None => 0,
-        };
+        let cluster = self.process().map(process::written_by_family).transpose()?.unwrap_or(0);
         Ok(cluster + process::written_bytes(server.pid)?)
     }
 
