@@ -144,7 +144,7 @@ pub async fn receive(
             .map_err(|faults| Problem::content(faults.into_iter().map(Fault::from).collect()))?;
         let store = batch.store_id.parse().map_err(|_| unknown_store())?;
         let (tenant, record) = app.store.public_store(store).await?.ok_or_else(unknown_store)?;
-        let ids = json.as_object().and_then(|batch| batch.get("events")).map(event_ids).unwrap_or_default();
+        let ids = if tells_of_single_events(&batch) { event_ids(&json) } else { Vec::new() };
         Ok::<_, Problem>((Intake { app: &app, tenant, record, request_id: request_id.0, now, ids }, batch))
     };
     match known.await {
@@ -172,10 +172,17 @@ fn is_pixel(headers: &HeaderMap, store: &StoreRecord, batch: &ParsedBatch) -> bo
     store.platform == Platform::Shopify && without_origin && batch.events.iter().all(is_checkout)
 }
 
+/// Whether the answer may name events: those that are refused, now or by the storage.
+fn tells_of_single_events(batch: &ParsedBatch) -> bool {
+    let may_be_refused = |event: &event::Event| matches!(event.kind, event::EventKind::Conversion { .. });
+    !batch.refused.is_empty() || batch.events.iter().any(may_be_refused)
+}
+
 /// The ids of a batch's events by their place, for the answer about those that were refused.
-fn event_ids(events: &json::Json<'_>) -> Vec<Option<String>> {
+fn event_ids(batch: &json::Json<'_>) -> Vec<Option<String>> {
+    let events = batch.as_object().and_then(|batch| batch.get("events")).and_then(json::Json::as_array);
     let id = |event: &json::Json<'_>| event.as_object()?.get("id")?.as_text().map(str::to_owned);
-    events.as_array().unwrap_or_default().iter().map(id).collect()
+    events.unwrap_or_default().iter().map(id).collect()
 }
 
 /// A batch's store, and what is the same for all of its events.

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use ::metrics::gauge;
 use axum::Router;
 use axum::routing::get;
 use http::header;
-use metrics::gauge;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
-use super::metrics::{BUCKETS, BUILD, REQUEST_SECONDS};
+use super::metrics::{self, BUCKETS, BUILD, REQUEST_SECONDS};
 use super::server;
 use crate::app::App;
 use crate::config::ConnectionLimits;
@@ -33,6 +33,7 @@ impl MetricsListener {
             .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &BUCKETS)
             .and_then(PrometheusBuilder::install_recorder)
             .map_err(|error| StartFault::Metrics(error.to_string()))?;
+        metrics::begin();
         gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Ok(Self { listener, recorder })
     }
