@@ -27,7 +27,7 @@ pub enum StoreError {
         known: u32,
     },
     /// The database's address can't be used.
-    #[error("`{0}` is not a database address: use sqlite:PATH")]
+    #[error("`{0}` is not a database address: use sqlite:PATH or postgres://USER@HOST/NAME")]
     Address(String),
     /// Something unique is taken, such as an e-mail or a name.
     #[error("{0} exists already")]

@@ -13,14 +13,17 @@ pub mod account;
 pub mod backup;
 mod body;
 mod canonical;
+mod db;
+mod engine;
 pub mod error;
 pub mod ingest;
 pub mod maintain;
 mod open;
 pub mod platforms;
+mod postgres;
 pub mod rules;
 pub mod settings;
-pub mod sqlite;
+mod sqlite;
 
 use std::sync::Arc;
 
@@ -46,6 +49,7 @@ use selektable_domain::time::{Range, Timestamp};
 use account::{
     KeyRecord, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash, SessionRecord,
 };
+pub use engine::read_through;
 pub use error::StoreError;
 use ingest::{
     EventBatch, EventsRecorded, NewVisualization, OrderDelivery, OrderIngested, Refusal, StoredPicture,

@@ -1,8 +1,6 @@
 //! From an address to an engine.
 
-use std::path::PathBuf;
-
-use crate::{SharedStore, StoreError, StoreResult, sqlite};
+use crate::{SharedStore, StoreResult, engine};
 
 /// What the caller is going to do with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +13,8 @@ pub enum Access {
     Inspect,
 }
 
-/// Opens `sqlite:PATH`, migrating it to this program's schema first (except for [`Access::Inspect`], which asks for
-/// the newest schema).
+/// Opens `sqlite:PATH` or `postgres://…`, migrating it to this program's schema first (except for
+/// [`Access::Inspect`], which asks for the newest schema).
 pub fn open(address: &str, access: Access) -> StoreResult<SharedStore> {
-    match address.split_once(':') {
-        Some(("sqlite", path)) if !path.is_empty() => sqlite::open(&PathBuf::from(path), access),
-        _ => Err(StoreError::Address(address.to_owned())),
-    }
+    engine::open(address, access)
 }

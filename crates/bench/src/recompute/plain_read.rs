@@ -12,7 +12,10 @@ pub(super) async fn plain_read(database: &Database) -> anyhow::Result<(u64, f64)
     let begun = Instant::now();
     let rows = match database.file.clone() {
         Some(file) => {
-            tokio::task::spawn_blocking(move || selektable_store::sqlite::read_through(&file)).await??
+            tokio::task::spawn_blocking(move || {
+                selektable_store::read_through(&format!("sqlite:{}", file.display()))
+            })
+            .await??
         }
         None => copy_out(&database.address).await?,
     };

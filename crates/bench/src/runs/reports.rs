@@ -87,7 +87,10 @@ fn ratios(measured: &[Rate], limits: &[Rate]) -> Vec<Ratio> {
 async fn plain_read(database: &Database) -> anyhow::Result<Option<Rate>> {
     let Some(file) = database.file.clone() else { return Ok(None) };
     let begun = Instant::now();
-    let rows = tokio::task::spawn_blocking(move || selektable_store::sqlite::read_through(&file)).await??;
+    let rows = tokio::task::spawn_blocking(move || {
+        selektable_store::read_through(&format!("sqlite:{}", file.display()))
+    })
+    .await??;
     let elapsed = begun.elapsed();
     let micros = vec![u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX)];
     Ok(Some(Rate::new("plain sequential read of every row", elapsed, micros, rows)))

@@ -194,9 +194,10 @@ fn parse_socket(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn parse_database(text: &str) -> Result<String, String> {
-    match text.strip_prefix("sqlite:") {
-        Some(path) if !path.is_empty() => Ok(text.to_owned()),
-        _ => Err("is not a database address: use sqlite:PATH".to_owned()),
+    // Whose grammar it is the store knows; a wrong one is told without what may be a password in it.
+    match text.split_once(':') {
+        Some(("sqlite" | "postgres" | "postgresql", rest)) if !rest.is_empty() => Ok(text.to_owned()),
+        _ => Err("is not a database address: use sqlite:PATH or postgres://USER@HOST/NAME".to_owned()),
     }
 }
 

@@ -130,7 +130,7 @@ fn digest(path: &Path) -> BackupResult<(u64, String)> {
     loop {
         let read = file.read(&mut chunk).map_err(&fault)?;
         if read == 0 {
-            return Ok((bytes, sqlite::hex(&hash.finalize())));
+            return Ok((bytes, crate::engine::hex(&hash.finalize())));
         }
         hash.update(&chunk[..read]);
         bytes += read as u64;

@@ -1,9 +1,9 @@
 //! Numbered steps from any released schema to today's, forward only. The file's `user_version` says where it is.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
-use super::work::Work;
-use super::{platforms, replay};
+use crate::db;
+use crate::engine::migrated;
 use crate::{StoreError, StoreResult};
 
 /// Every step, in order; step 1 begins with an empty file. Released steps never change.
@@ -23,35 +23,42 @@ const HOSTS: u32 = 3;
 pub(crate) const NEWEST: u32 = STEPS.len() as u32;
 
 /// The file's schema; 0 when it is new.
-pub(super) fn version(connection: &Connection) -> StoreResult<u32> {
+pub(crate) fn version(connection: &Connection) -> StoreResult<u32> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 /// Refuses a file that a newer program wrote.
-pub(super) fn refuse_newer(found: u32) -> StoreResult<()> {
+pub(crate) fn refuse_newer(found: u32) -> StoreResult<()> {
     if found > NEWEST { Err(StoreError::TooNew { found, known: NEWEST }) } else { Ok(()) }
 }
 
 /// Brings the file to the newest schema, all steps in one transaction: what today's program makes again from the facts
 /// needs today's tables.
-pub(super) fn migrate(connection: &mut Connection) -> StoreResult<()> {
-    refuse_newer(version(connection)?)?;
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = version(&transaction)?;
+pub(crate) fn migrate(connection: &db::Connection) -> StoreResult<()> {
+    let Some(file) = connection.sqlite() else { return Ok(()) };
+    refuse_newer(version(file)?)?;
+    connection.begin(db::Begin::Write)?;
+    let end = steps(connection, file);
+    if end.is_err() {
+        connection.roll_back();
+    }
+    end
+}
+
+fn steps(connection: &db::Connection, file: &Connection) -> StoreResult<()> {
+    let found = version(file)?;
     for (step, number) in STEPS.iter().zip(1_u32..).filter(|(_, number)| *number > found) {
-        transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", number)?;
+        file.execute_batch(step)?;
+        file.pragma_update(None, "user_version", number)?;
         tracing::info!(version = number, "migrated the database");
     }
-    let work = Work::new(&transaction);
     if found < HOSTS {
-        platforms::hosts::index_all(&work)?;
+        migrated::index_hosts(connection)?;
     }
     if found < REFILLED {
-        replay::refill(&work)?;
+        migrated::refill(connection)?;
     }
-    transaction.commit()?;
-    Ok(())
+    Ok(connection.commit()?)
 }
 
 #[cfg(test)]
@@ -65,34 +72,39 @@ mod tests {
         lines.collect::<rusqlite::Result<_>>().unwrap()
     }
 
-    fn at_version(steps: usize) -> Connection {
+    /// A file at a version; `file` is its connection.
+    fn at_version(steps: usize) -> db::Connection {
         let connection = Connection::open_in_memory().unwrap();
         for step in &STEPS[..steps] {
             connection.execute_batch(step).unwrap();
         }
         connection.pragma_update(None, "user_version", u32::try_from(steps).unwrap()).unwrap();
-        connection
+        db::Connection::Sqlite(Box::new(connection))
+    }
+
+    fn file(connection: &db::Connection) -> &Connection {
+        connection.sqlite().unwrap()
     }
 
     #[test]
     fn every_released_schema_comes_to_the_newest_one_and_stays_there() {
         let fresh = at_version(STEPS.len());
         for steps in 0..=STEPS.len() {
-            let mut connection = at_version(steps);
-            migrate(&mut connection).unwrap();
-            migrate(&mut connection).unwrap();
-            assert_eq!(version(&connection), Ok(NEWEST), "from version {steps}");
-            assert_eq!(schema(&connection), schema(&fresh), "from version {steps}");
+            let connection = at_version(steps);
+            migrate(&connection).unwrap();
+            migrate(&connection).unwrap();
+            assert_eq!(version(file(&connection)), Ok(NEWEST), "from version {steps}");
+            assert_eq!(schema(file(&connection)), schema(file(&fresh)), "from version {steps}");
         }
     }
 
     #[test]
     fn a_step_that_fails_leaves_the_schema_as_it_was() {
-        let mut connection = at_version(0);
+        let connection = at_version(0);
         connection.execute_batch("CREATE TABLE credits (a)").unwrap();
-        assert!(migrate(&mut connection).is_err());
-        assert_eq!(version(&connection), Ok(0));
-        assert_eq!(schema(&connection), ["table credits CREATE TABLE credits (a)"]);
+        assert!(migrate(&connection).is_err());
+        assert_eq!(version(file(&connection)), Ok(0));
+        assert_eq!(schema(file(&connection)), ["table credits CREATE TABLE credits (a)"]);
     }
 
     /// A store of version 1 with a visualization and an order for what it showed, half a day later.
@@ -117,21 +129,21 @@ mod tests {
 
     #[test]
     fn what_a_first_version_kept_is_decided_again_under_its_newest_rules() {
-        let mut connection = at_version(1);
-        with_content(&connection);
-        migrate(&mut connection).unwrap();
+        let connection = at_version(1);
+        with_content(file(&connection));
+        migrate(&connection).unwrap();
         let sql = "SELECT d.kind || d.ruleset_version || ' ' || d.attributed_minor || ' ' || d.lag_any_ms || ' ' || \
                    c.attributed_minor || ' ' || l.cause || l.known_at FROM decisions d \
                    JOIN generations g ON g.generation = d.generation AND g.state = 'live' \
                    JOIN credits c ON c.conversion = d.conversion JOIN ledger l ON l.conversion = d.conversion";
-        let told: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        let told: String = file(&connection).query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(told, "direct2 900 43200000 900 created50000000");
     }
 
     #[test]
     fn what_a_second_version_kept_of_secrets_domains_and_tests_goes_on_to_hold() {
-        let mut connection = at_version(1);
-        with_content(&connection);
+        let connection = at_version(1);
+        with_content(file(&connection));
         connection
             .execute_batch(
                 "UPDATE stores SET webhook_secret = ' pasted '; \
@@ -139,12 +151,12 @@ mod tests {
                  UPDATE facts SET body = replace(body, '\"items\"', '\"test\":true,\"items\"') WHERE kind = 'order'",
             )
             .unwrap();
-        migrate(&mut connection).unwrap();
+        migrate(&connection).unwrap();
         let sql = "SELECT w.secret || ' ' || h.host || ' ' || c.left_out || d.left_out || l.left_out \
                    FROM webhook_secrets w JOIN store_hosts h ON h.store = w.store AND h.host <> '' \
                    JOIN conversions c ON c.store = w.store JOIN decisions d ON d.conversion = c.number \
                    JOIN ledger l ON l.conversion = c.number";
-        let told: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        let told: String = file(&connection).query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(told, "pasted shop.example test11");
     }
 }

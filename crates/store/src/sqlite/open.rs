@@ -7,16 +7,11 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::builder::{self, Builder, Waker};
-use super::cache::Cache;
-use super::engine::Engine;
 use super::migrate;
-use super::readers::Readers;
-use super::writer::{Writer, WriterParts};
-use crate::{Access, StoreError, StoreResult};
+use crate::{StoreError, StoreResult, db};
 
 /// How long a write waits for one of another process.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of the writer, KiB; a reader has a quarter.
 const CACHE_KIB: i64 = 8_192;
 /// Page cache of a connection that reads everything, KiB.
@@ -31,37 +26,8 @@ pub(crate) struct FileLock {
     _file: File,
 }
 
-/// Opens the engine on a file.
-pub(super) fn engine(path: &Path, access: Access) -> StoreResult<Engine> {
-    let cache = Cache::default();
-    let (wake, woken) = builder::waker();
-    let (writer, builder) = match access {
-        Access::Serve => {
-            let writer = writer(path, Some(lock(path)?), &cache, &wake)?;
-            let builder = Builder::start(path.to_owned(), writer.handle(), (wake, woken))?;
-            (Some(writer), Some(builder))
-        }
-        Access::Administer => (Some(writer(path, None, &cache, &wake)?), None),
-        Access::Inspect => {
-            newest_schema(&reading(path)?)?;
-            (None, None)
-        }
-    };
-    Ok(Engine { builder, writer, readers: Readers::new(path.to_owned()), cache })
-}
-
-fn writer(path: &Path, lock: Option<FileLock>, cache: &Cache, builder: &Waker) -> StoreResult<Writer> {
-    let connection = writing(path, lock.is_some())?;
-    let (cache, builder) = (cache.clone(), builder.clone());
-    let on_settings_changed = Box::new(move || {
-        cache.clear();
-        builder.wake();
-    });
-    Writer::start(WriterParts { connection, lock, on_settings_changed })
-}
-
 /// Whether a serving process has the file.
-pub(super) fn is_served(path: &Path) -> StoreResult<bool> {
+pub(crate) fn is_served(path: &Path) -> StoreResult<bool> {
     match lock(path) {
         Ok(_free) => Ok(false),
         Err(StoreError::Locked(_)) => Ok(true),
@@ -94,18 +60,20 @@ fn make_folder(path: &Path) -> StoreResult<()> {
 
 /// A connection that writes, on the newest schema. Only who holds the lock changes the schema: no server may run on
 /// the old one meanwhile.
-fn writing(path: &Path, locked: bool) -> StoreResult<Connection> {
+pub(crate) fn writing(path: &Path, locked: bool) -> StoreResult<db::Connection> {
     make_folder(path)?;
     make_private(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-    let mut connection = connect(path, flags, CACHE_KIB)?;
+    let connection = connect(path, flags, CACHE_KIB)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     // What is deleted inside a page is overwritten at no cost; erasing a person overwrites free pages, too.
     connection.pragma_update(None, "secure_delete", "FAST")?;
-    if migrate::version(&connection)? != migrate::NEWEST {
+    let found = migrate::version(&connection)?;
+    let connection = db::Connection::Sqlite(Box::new(connection));
+    if found != migrate::NEWEST {
         let _lock = if locked { None } else { Some(lock(path)?) };
-        migrate::migrate(&mut connection)?;
+        migrate::migrate(&connection)?;
     }
     Ok(connection)
 }
@@ -128,7 +96,7 @@ pub(crate) fn reading(path: &Path) -> StoreResult<Connection> {
 }
 
 /// A connection for one long reading of everything: with room for the inner pages of the indexes it looks into.
-pub(super) fn scanning(path: &Path) -> StoreResult<Connection> {
+pub(crate) fn scanning(path: &Path) -> StoreResult<Connection> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, SCAN_CACHE_KIB)
 }
 
@@ -147,7 +115,8 @@ fn connect(path: &Path, flags: OpenFlags, cache_kib: i64) -> StoreResult<Connect
     Ok(connection)
 }
 
-fn newest_schema(connection: &Connection) -> StoreResult<()> {
+/// Asks for the newest schema where nothing may be changed.
+pub(crate) fn newest_schema(connection: &Connection) -> StoreResult<()> {
     let found = migrate::version(connection)?;
     migrate::refuse_newer(found)?;
     if found < migrate::NEWEST {

@@ -22,6 +22,7 @@ use selektable_store::ingest::{
 use selektable_store::rules::{Erased, Erasing, Published};
 use selektable_store::settings::{NewStore, NewWidget, Platform, StoreSettings, WidgetSettings, WidgetType};
 use selektable_store::{Access, SharedStore, Tenant, open};
+use selektable_testbed::Database;
 use uuid::Uuid;
 
 /// Noon of the stories: 2026-11-23T12:00:00Z.
@@ -32,13 +33,26 @@ pub(crate) struct Engine {
     pub(crate) store: SharedStore,
     /// Kept as long as the engine is used.
     pub(crate) folder: tempfile::TempDir,
+    /// Kept as long as the engine is used, where its data do not stand in the folder.
+    pub(crate) database: Option<Database>,
+}
+
+/// The embedded engine, empty.
+pub(crate) fn embedded() -> Engine {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("selektable.db").display());
+    Engine { store: open(&address, Access::Serve).unwrap(), folder, database: None }
+}
+
+/// PostgreSQL, empty.
+pub(crate) fn postgres() -> Engine {
+    let (folder, database) = (tempfile::tempdir().unwrap(), selektable_testbed::database());
+    Engine { store: open(&database.address(), Access::Serve).unwrap(), folder, database: Some(database) }
 }
 
 /// Every engine, each empty.
 pub(crate) fn engines() -> Vec<Engine> {
-    let folder = tempfile::tempdir().unwrap();
-    let address = format!("sqlite:{}", folder.path().join("selektable.db").display());
-    vec![Engine { store: open(&address, Access::Serve).unwrap(), folder }]
+    vec![embedded(), postgres()]
 }
 
 /// Every engine with one organization in it.
@@ -50,15 +64,15 @@ pub(crate) async fn worlds() -> Vec<World> {
     worlds
 }
 
-/// Of every engine two, which hold the same organization under the same ids.
+/// Pairs that hold the same organization under the same ids: two of one engine, and two of different ones.
 pub(crate) async fn twins() -> Vec<(World, World)> {
     let mut twins = Vec::new();
-    for (one, other) in engines().into_iter().zip(engines()) {
+    for (one, other) in [(embedded(), embedded()), (embedded(), postgres())] {
         let new = new_organization("Acme", "ann@example.com", 1);
         let mut made = Vec::new();
         for engine in [one, other] {
             engine.store.create_organization(new.clone()).await.unwrap();
-            made.push(World::at(engine.store, &new, Arc::new(engine.folder)).await);
+            made.push(World::of(engine, &new).await);
         }
         let other = made.remove(1);
         twins.push((made.remove(0), other));
@@ -73,6 +87,7 @@ pub(crate) struct World {
     pub(crate) widget: WidgetId,
     /// Kept as long as the engine is used.
     pub(crate) folder: Arc<tempfile::TempDir>,
+    database: Option<Arc<Database>>,
 }
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -172,19 +187,22 @@ impl World {
     pub(crate) async fn found(engine: Engine) -> Self {
         let new = new_organization("Acme", "ann@example.com", 1);
         engine.store.create_organization(new.clone()).await.unwrap();
-        Self::at(engine.store, &new, Arc::new(engine.folder)).await
+        Self::of(engine, &new).await
     }
 
-    async fn at(store: SharedStore, new: &NewOrganization, folder: Arc<tempfile::TempDir>) -> Self {
-        let tenant = store.tenant(new.id, new.store.id).await.unwrap().unwrap();
-        Self { store, tenant, widget: new.store.widget.id, folder }
+    async fn of(engine: Engine, new: &NewOrganization) -> Self {
+        let tenant = engine.store.tenant(new.id, new.store.id).await.unwrap().unwrap();
+        let (folder, database) = (Arc::new(engine.folder), engine.database.map(Arc::new));
+        Self { store: engine.store, tenant, widget: new.store.widget.id, folder, database }
     }
 
     /// Another organization on the same engine.
     pub(crate) async fn neighbour(&self, name: &str, secret: u8) -> Self {
         let new = new_organization(name, &format!("{name}@example.com"), secret);
         self.store.create_organization(new.clone()).await.unwrap();
-        Self::at(self.store.clone(), &new, Arc::clone(&self.folder)).await
+        let tenant = self.store.tenant(new.id, new.store.id).await.unwrap().unwrap();
+        let (store, folder) = (self.store.clone(), Arc::clone(&self.folder));
+        Self { store, tenant, widget: new.store.widget.id, folder, database: self.database.clone() }
     }
 
     pub(crate) fn delivery(&self, order: Order) -> OrderDelivery {

@@ -6,7 +6,8 @@ use selektable_domain::order::Order;
 use selektable_domain::time::Range;
 use selektable_store::{Access, open};
 
-use crate::world::{an_order, at, order_id, worlds};
+use crate::embedded_worlds;
+use crate::world::{an_order, at, order_id};
 
 /// What a disk holds at this instant: the file and its log, copied while the engine runs.
 fn image(from: &Path, to: &Path) {
@@ -17,7 +18,7 @@ fn image(from: &Path, to: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_acknowledged_order_is_in_the_file_and_its_log_without_closing() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         world.show("viz", "v", &["p"], at(-1.0)).await;
         let posts: Vec<_> = (0..200)
             .map(|number| {
@@ -46,7 +47,7 @@ async fn every_acknowledged_order_is_in_the_file_and_its_log_without_closing() {
 
 #[tokio::test]
 async fn a_dropped_engine_lets_go_of_the_file_and_loses_nothing() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         world.send(an_order("1")).await;
         let (tenant, folder) = (world.tenant, world.folder.clone());
         drop(world);
@@ -61,7 +62,7 @@ async fn a_dropped_engine_lets_go_of_the_file_and_loses_nothing() {
 
 #[tokio::test]
 async fn a_write_whose_caller_went_away_stands() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         let (store, delivery) = (world.store.clone(), world.delivery(an_order("1")));
         let caller = tokio::spawn(async move { store.ingest_orders(vec![delivery]).await });
         tokio::task::yield_now().await;

@@ -8,7 +8,8 @@ use selektable_store::ingest::{Event, EventKind};
 use selektable_store::platforms::NoteDelivery;
 use selektable_store::{Access, StoreError, open};
 
-use crate::world::{World, an_order, at, new_id, order_id, worlds};
+use crate::embedded_worlds;
+use crate::world::{World, an_order, at, new_id, order_id};
 
 /// Changes the file behind the engine's back.
 fn damage(world: &World, sql: &str) {
@@ -22,7 +23,7 @@ async fn faults(world: &World) -> Vec<String> {
 
 #[tokio::test]
 async fn one_flipped_bit_in_a_fact_is_found() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         world.show("viz", "v", &["p"], at(-1.0)).await;
         world.send(an_order("1")).await;
         assert_eq!(faults(&world).await, Vec::<String>::new());
@@ -39,7 +40,7 @@ async fn one_flipped_bit_in_a_fact_is_found() {
 
 #[tokio::test]
 async fn a_changed_a_missing_and_an_invented_derived_row_are_told_apart() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         world.show("viz", "v", &["p"], at(-1.0)).await;
         world.send(an_order("1")).await;
         let check = async || {
@@ -61,7 +62,7 @@ async fn a_changed_a_missing_and_an_invented_derived_row_are_told_apart() {
 
 #[tokio::test]
 async fn rows_without_the_facts_they_come_from_are_found() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         world.show("viz", "v", &["p"], at(-1.0)).await;
         world.send(an_order("1")).await;
         damage(&world, "UPDATE conversions SET number = 77");
@@ -77,7 +78,7 @@ async fn rows_without_the_facts_they_come_from_are_found() {
 
 #[tokio::test]
 async fn a_row_that_is_nonsense_fails_its_reader_and_nobody_else() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         world.send(an_order("1")).await;
         world.send(an_order("2")).await;
         damage(&world, "UPDATE conversions SET status = 'eaten' WHERE order_id = '1'");
@@ -106,7 +107,7 @@ fn a_file_that_is_no_database_and_a_folder_that_is_none_are_refused_in_words() {
     assert!(matches!(open(&address, Access::Inspect), Err(StoreError::Unavailable(_))));
     let inside_a_file = format!("sqlite:{}", path.join("x").join("selektable.db").display());
     assert!(matches!(open(&inside_a_file, Access::Serve), Err(StoreError::Unavailable(_))));
-    for address in ["", "sqlite:", "postgres://x", "/a/file"] {
+    for address in ["", "sqlite:", "postgres://[", "mysql://x", "/a/file"] {
         assert!(matches!(open(address, Access::Serve), Err(StoreError::Address(_))), "{address}");
     }
 }
@@ -153,7 +154,7 @@ fn flip(world: &World, table: &str, column: &str) {
 }
 
 async fn a_little_of_everything() -> World {
-    let world = worlds().await.remove(0);
+    let world = embedded_worlds().await.remove(0);
     world.show("viz", "v", &["p"], at(-1.0)).await;
     world.identify("v", "ann", at(-2.0)).await;
     world

@@ -4,7 +4,8 @@ use rusqlite::Connection;
 use selektable_domain::identity::Person;
 use selektable_domain::order::{Order, OrderStatus};
 
-use crate::world::{World, an_order, at, session, user, visitor, worlds};
+use crate::embedded_worlds;
+use crate::world::{World, an_order, at, session, user, visitor};
 
 /// Ann's ids, each of which stands nowhere else.
 const VISITOR: &str = "browser-of-the-erased";
@@ -54,7 +55,7 @@ async fn a_crowd(world: &World) {
 
 #[tokio::test]
 async fn no_byte_of_the_ids_is_left_in_the_files() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         a_crowd(&world).await;
         assert!(all_traces(&world).len() > 100);
         world.erase(Person::User(user(USER))).await;
@@ -67,7 +68,7 @@ async fn no_byte_of_the_ids_is_left_in_the_files() {
 
 #[tokio::test]
 async fn free_pages_are_overwritten_too() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         a_crowd(&world).await;
         // What a large deletion leaves behind: pages that belong to nothing, with their content.
         let beside = Connection::open(world.folder.path().join("selektable.db")).unwrap();
@@ -82,7 +83,7 @@ async fn free_pages_are_overwritten_too() {
 
 #[tokio::test]
 async fn a_reader_holds_the_log_up_only_until_a_later_write() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         a_crowd(&world).await;
         let reader = Connection::open(world.folder.path().join("selektable.db")).unwrap();
         reader.execute_batch("BEGIN").unwrap();

@@ -12,3 +12,8 @@ mod sharing;
 #[path = "../conformance/world.rs"]
 #[expect(dead_code, reason = "a part of the world is enough here")]
 mod world;
+
+/// The embedded engine with one organization in it, for what only a file can do.
+async fn embedded_worlds() -> Vec<world::World> {
+    vec![world::World::found(world::embedded()).await]
+}

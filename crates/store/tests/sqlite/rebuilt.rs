@@ -10,7 +10,8 @@ use selektable_domain::time::Window;
 use selektable_store::rules::Published;
 use selektable_store::{Access, SharedStore, open};
 
-use crate::world::{World, an_order, at, visitor, worlds};
+use crate::embedded_worlds;
+use crate::world::{World, an_order, at, visitor};
 
 /// More than are decided in the transaction that publishes, and several pieces of the background's work.
 const MANY: usize = 1_500;
@@ -60,7 +61,7 @@ fn count(world: &World, sql: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_set_of_decisions_that_was_half_built_is_completed_after_a_restart() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         many(&world).await;
         let version = publish(&world, 5).await;
         world.store.close().await.unwrap();
@@ -76,7 +77,7 @@ async fn a_set_of_decisions_that_was_half_built_is_completed_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_set_of_decisions_survives_a_process_that_ends_without_a_word() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         many(&world).await;
         publish(&world, 5).await;
         let copy = tempfile::tempdir().unwrap();
@@ -91,7 +92,7 @@ async fn a_set_of_decisions_survives_a_process_that_ends_without_a_word() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrative_process_has_everything_decided_again_beside_a_server_and_without_one() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         many(&world).await;
         let beside = open(&address(world.folder.path()), Access::Administer).unwrap();
         let report = beside.recompute(Box::new(|_, _| {})).await.unwrap();
@@ -107,7 +108,7 @@ async fn an_administrative_process_has_everything_decided_again_beside_a_server_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_decision_is_counted_and_made_again() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         many(&world).await;
         assert_eq!(count(&world, "SELECT count(*) FROM decisions WHERE lag_any_ms = 36000000"), 1);
         let file = Connection::open(world.folder.path().join("selektable.db")).unwrap();

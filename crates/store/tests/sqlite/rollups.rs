@@ -8,7 +8,8 @@ use selektable_domain::report::{Lens, Summary};
 use selektable_domain::time::Range;
 use selektable_store::{Access, SharedStore, open};
 
-use crate::world::{World, an_order, at, visitor, worlds};
+use crate::embedded_worlds;
+use crate::world::{World, an_order, at, visitor};
 
 fn file(world: &World) -> Connection {
     Connection::open(world.folder.path().join("selektable.db")).unwrap()
@@ -49,7 +50,7 @@ async fn first_difference(world: &World) -> Option<String> {
 
 #[tokio::test]
 async fn what_waits_is_folded_within_seconds_and_changes_no_answer() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         two_days(&world).await;
         let [before, recounted] = told(&world.store, &world).await;
         assert_eq!((before.visualizations, before.visitors), (4, 3));
@@ -78,7 +79,7 @@ async fn damaged_sums_are_named_and_made_anew() {
         ("DELETE FROM visitor_days WHERE visitor = 'v'", "days of 1 visitors of store 1"),
         ("UPDATE visitor_returns SET visitors = 7 WHERE previous > 0", "they are not 7"),
     ];
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         two_days(&world).await;
         settled(&world).await;
         let whole = told(&world.store, &world).await;
@@ -100,7 +101,7 @@ async fn damaged_sums_are_named_and_made_anew() {
 
 #[tokio::test]
 async fn a_file_of_before_has_its_sums_made_after_the_migration() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         two_days(&world).await;
         settled(&world).await;
         let whole = told(&world.store, &world).await;

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 use selektable_store::account::{KeyEnd, SecretHash};
 use selektable_store::{Access, SharedStore, StoreError, open};
 
-use crate::world::{World, an_order, at, new_key, new_organization, worlds};
+use crate::embedded_worlds;
+use crate::world::{World, an_order, at, new_key, new_organization};
 
 fn address(world: &World) -> String {
     format!("sqlite:{}", world.folder.path().join("selektable.db").display())
@@ -18,7 +19,7 @@ fn beside(world: &World, access: Access) -> SharedStore {
 
 #[tokio::test]
 async fn a_second_serving_process_is_refused_until_the_first_one_ended() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         let second = open(&address(&world), Access::Serve);
         assert!(matches!(second, Err(StoreError::Locked(_))));
         world.store.close().await.unwrap();
@@ -28,7 +29,7 @@ async fn a_second_serving_process_is_refused_until_the_first_one_ended() {
 
 #[tokio::test]
 async fn a_key_revoked_by_another_process_stops_working_within_a_second() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         let secret = SecretHash([7; 32]);
         let key = new_key(world.tenant.organization, 7);
         let administration = beside(&world, Access::Administer);
@@ -56,7 +57,7 @@ async fn a_key_revoked_by_another_process_stops_working_within_a_second() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrative_process_writes_while_orders_come_in() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         let administration = beside(&world, Access::Administer);
         let posts: Vec<_> = (0..100)
             .map(|number| {
@@ -80,7 +81,7 @@ async fn an_administrative_process_writes_while_orders_come_in() {
 
 #[tokio::test]
 async fn an_inspecting_process_reads_beside_a_server_and_writes_nothing() {
-    for world in worlds().await {
+    for world in embedded_worlds().await {
         world.show("viz", "v", &["p"], at(-1.0)).await;
         world.send(an_order("1")).await;
         let inspection = beside(&world, Access::Inspect);

@@ -1,0 +1,277 @@
+//! Fewer round trips: what many units of work of one transaction are going to ask is asked at once before, and what
+//! they insert is sent at once afterwards.
+//!
+//! Neither may change what any of them sees. So an answer that was fetched ahead is used only while nothing was
+//! written that it depends on: inserts that are put off say which keys they concern, and any other write forgets
+//! everything. And before anything is asked that was not fetched ahead, the inserts that were put off are sent.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use rusqlite::types::Value;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::Client;
+use super::client::Prepared;
+use super::value::{Bound, Column};
+use crate::db::DbResult;
+
+/// A set of keys that answers depend on and inserts concern, and the parameter that holds the key.
+pub(crate) type Key = (&'static str, usize);
+
+/// A statement fetched ahead or put off, with its keys.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keyed {
+    /// What it says.
+    pub sql: &'static str,
+    /// What it depends on, or what it concerns.
+    pub keys: &'static [Key],
+}
+
+/// Rows put off of one statement.
+struct PutOff {
+    sql: &'static str,
+    rows: Vec<Vec<Value>>,
+}
+
+/// A statement and its parameters, or a key and its value.
+type Name = (&'static str, Vec<u8>);
+
+/// What was fetched ahead and what was put off.
+#[derive(Default)]
+pub(super) struct Ahead {
+    put_off: Vec<PutOff>,
+    answers: HashMap<Name, Arc<Vec<Row>>>,
+    /// Which answers depend on a key.
+    depending: HashMap<Name, Vec<Name>>,
+}
+
+impl Ahead {
+    fn forget(&mut self, key: &Name) {
+        for question in self.depending.remove(key).unwrap_or_default() {
+            self.answers.remove(&question);
+        }
+    }
+}
+
+/// Values as one key.
+fn name(values: impl IntoIterator<Item = Value>) -> Vec<u8> {
+    let mut name = Vec::new();
+    for value in values {
+        let (kind, bytes): (u8, Vec<u8>) = match value {
+            Value::Null => (0, Vec::new()),
+            Value::Integer(number) => (1, number.to_be_bytes().to_vec()),
+            Value::Real(number) => (2, number.to_be_bytes().to_vec()),
+            Value::Text(text) => (3, text.into_bytes()),
+            Value::Blob(bytes) => (4, bytes),
+        };
+        name.push(kind);
+        name.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+        name.extend_from_slice(&bytes);
+    }
+    name
+}
+
+fn owned(values: &[&dyn rusqlite::ToSql]) -> DbResult<Vec<Value>> {
+    values.iter().map(|value| Bound::of(*value).map(Bound::into_owned)).collect()
+}
+
+fn keys_of<'v>(keyed: Keyed, values: &'v [Value]) -> impl Iterator<Item = Name> + 'v {
+    keyed.keys.iter().filter_map(move |(key, parameter)| {
+        values.get(parameter - 1).map(|value| (*key, name([value.clone()])))
+    })
+}
+
+impl Client {
+    /// Asks one statement with many sets of parameters in one round trip, and keeps the answers.
+    pub(crate) fn fetch_ahead(&self, keyed: Keyed, wanted: Vec<Vec<Value>>) -> DbResult<()> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        self.settle()?;
+        let single = self.prepare(keyed.sql)?;
+        let types: Vec<String> = Self::types(&single).iter().map(|kind| kind.name().to_owned()).collect();
+        let bulk = self.prepare(&many_questions(keyed.sql, &types))?;
+        let columns: Vec<Column<'_>> = (0..types.len())
+            .map(|place| Column(wanted.iter().map(|values| &values[place]).collect()))
+            .collect();
+        let bound: Vec<&(dyn ToSql + Sync)> =
+            columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+        let rows = self.run_rows(&bulk, &bound)?;
+        let mut answers: Vec<Vec<Row>> = wanted.iter().map(|_| Vec::new()).collect();
+        for row in rows {
+            let place: i64 = row.try_get(row.len() - 1)?;
+            if let Some(answer) = usize::try_from(place - 1).ok().and_then(|place| answers.get_mut(place)) {
+                answer.push(row);
+            }
+        }
+        let mut ahead = self.ahead.borrow_mut();
+        for (values, answer) in wanted.into_iter().zip(answers) {
+            let question = (keyed.sql, name(values.iter().cloned()));
+            for key in keys_of(keyed, &values) {
+                ahead.depending.entry(key).or_default().push(question.clone());
+            }
+            ahead.answers.insert(question, Arc::new(answer));
+        }
+        Ok(())
+    }
+
+    /// The answer to a question, fetched ahead or not.
+    pub(crate) fn look(&self, keyed: Keyed, values: &[&dyn rusqlite::ToSql]) -> DbResult<Arc<Vec<Row>>> {
+        if !self.ahead.borrow().answers.is_empty() {
+            let question = (keyed.sql, name(owned(values)?));
+            if let Some(answer) = self.ahead.borrow().answers.get(&question) {
+                return Ok(Arc::clone(answer));
+            }
+        }
+        self.query(keyed.sql, values).map(Arc::new)
+    }
+
+    /// Puts an insert off that conflicts with nothing.
+    pub(crate) fn put_off(&self, keyed: Keyed, values: &[&dyn rusqlite::ToSql]) -> DbResult<()> {
+        let row = owned(values)?;
+        let mut ahead = self.ahead.borrow_mut();
+        for key in keys_of(keyed, &row) {
+            ahead.forget(&key);
+        }
+        match ahead.put_off.iter_mut().find(|put_off| std::ptr::eq(put_off.sql, keyed.sql)) {
+            Some(put_off) => put_off.rows.push(row),
+            None => ahead.put_off.push(PutOff { sql: keyed.sql, rows: vec![row] }),
+        }
+        Ok(())
+    }
+
+    /// Sends what was put off, all of it in one round trip.
+    pub(super) fn settle(&self) -> DbResult<()> {
+        if self.ahead.borrow().put_off.is_empty() {
+            return Ok(());
+        }
+        let put_off = std::mem::take(&mut self.ahead.borrow_mut().put_off);
+        let mut statements: Vec<Prepared> = Vec::new();
+        for PutOff { sql, .. } in &put_off {
+            let single = self.prepare(sql)?;
+            let types: Vec<String> = Self::types(&single).iter().map(|kind| kind.name().to_owned()).collect();
+            statements.push(self.prepare(&many_rows(sql, &types))?);
+        }
+        let columns: Vec<Vec<Column<'_>>> = put_off
+            .iter()
+            .map(|PutOff { rows, .. }| {
+                let width = rows.first().map_or(0, Vec::len);
+                (0..width).map(|place| Column(rows.iter().map(|row| &row[place]).collect())).collect()
+            })
+            .collect();
+        let bound: Vec<Vec<&(dyn ToSql + Sync)>> = columns
+            .iter()
+            .map(|columns| columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect())
+            .collect();
+        self.run_together(statements.iter().zip(bound.iter().map(Vec::as_slice)))
+    }
+
+    /// Runs statements one behind the other without waiting between them.
+    fn run_together<'a>(
+        &self,
+        statements: impl Iterator<Item = (&'a Prepared, &'a [&'a (dyn ToSql + Sync)])>,
+    ) -> DbResult<()> {
+        type Running<'r> = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + 'r>>;
+        let mut running: Vec<Option<Running<'_>>> = statements
+            .map(|(prepared, values)| {
+                let client = self.driver();
+                let answer: Running<'_> = match prepared {
+                    Prepared::Kept(statement) => Box::pin(client.execute(statement, values)),
+                    Prepared::Sent(sent) => {
+                        let typed: Vec<_> = values.iter().copied().zip(sent.1.iter().cloned()).collect();
+                        Box::pin(async move { client.execute_typed(&sent.0, &typed).await })
+                    }
+                };
+                Some(answer)
+            })
+            .collect();
+        // Each is sent when it is first asked for; all are asked before any is waited for.
+        self.wait(poll_fn(|context| {
+            let mut waiting = false;
+            for place in &mut running {
+                let Some(answer) = place else { continue };
+                match answer.as_mut().poll(context) {
+                    Poll::Pending => waiting = true,
+                    Poll::Ready(Ok(_)) => *place = None,
+                    Poll::Ready(Err(fault)) => return Poll::Ready(Err(fault)),
+                }
+            }
+            if waiting { Poll::Pending } else { Poll::Ready(Ok(())) }
+        }))
+    }
+
+    /// Forgets answers: something was written that they may depend on.
+    pub(super) fn forget_ahead(&self) {
+        let mut ahead = self.ahead.borrow_mut();
+        if !ahead.answers.is_empty() {
+            ahead.answers.clear();
+            ahead.depending.clear();
+        }
+    }
+
+    /// Forgets everything: the transaction is over.
+    pub(crate) fn drop_pending(&self) {
+        *self.ahead.borrow_mut() = Ahead::default();
+    }
+}
+
+/// `SELECT …?1…?2…` for every row of two arrays, with the row's place behind its columns.
+fn many_questions(sql: &str, types: &[String]) -> String {
+    let inner = renamed(sql, "asked.p");
+    format!("SELECT answer.*, asked.place FROM {} CROSS JOIN LATERAL ({inner}) AS answer", asked(types))
+}
+
+/// `INSERT INTO t (…) VALUES (?1, ?2)` for every row of two arrays.
+fn many_rows(sql: &str, types: &[String]) -> String {
+    let Some((head, tail)) = sql.split_once("VALUES (") else { return sql.to_owned() };
+    let (values, end) = tail.rsplit_once(')').unwrap_or((tail, ""));
+    // A clause such as ON CONFLICT (…) has a bracket of its own.
+    let (values, end) = match values.split_once(") ON CONFLICT") {
+        Some((values, clause)) => (values, format!(" ON CONFLICT{clause}){end}")),
+        None => (values, end.to_owned()),
+    };
+    format!("{head}SELECT {} FROM {}{end}", renamed(values, "asked.p"), asked(types))
+}
+
+fn asked(types: &[String]) -> String {
+    let arrays: Vec<String> = (1..).zip(types).map(|(place, kind)| format!("?{place}::{kind}[]")).collect();
+    let names: Vec<String> = (1..=types.len()).map(|place| format!("p{place}")).collect();
+    format!("unnest({}) WITH ORDINALITY AS asked({}, place)", arrays.join(", "), names.join(", "))
+}
+
+/// Replaces the question marks of parameters.
+fn renamed(sql: &str, by: &str) -> String {
+    sql.replace('?', by)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{many_questions, many_rows};
+
+    fn types() -> Vec<String> {
+        vec!["int8".to_owned(), "text".to_owned()]
+    }
+
+    #[test]
+    fn one_question_becomes_many() {
+        assert_eq!(
+            many_questions("SELECT a FROM t WHERE b = ?1 AND c = ?2", &types()),
+            "SELECT answer.*, asked.place FROM unnest(?1::int8[], ?2::text[]) WITH ORDINALITY AS asked(p1, p2, place) \
+             CROSS JOIN LATERAL (SELECT a FROM t WHERE b = asked.p1 AND c = asked.p2) AS answer"
+        );
+    }
+
+    #[test]
+    fn one_row_becomes_many_with_its_clause() {
+        assert_eq!(
+            many_rows("INSERT INTO t (a, b) VALUES (?1, ?2) ON CONFLICT DO NOTHING", &types()),
+            "INSERT INTO t (a, b) SELECT asked.p1, asked.p2 FROM unnest(?1::int8[], ?2::text[]) WITH ORDINALITY AS \
+             asked(p1, p2, place) ON CONFLICT DO NOTHING"
+        );
+    }
+}
