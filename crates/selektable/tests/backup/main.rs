@@ -11,5 +11,6 @@ mod embedded;
 mod litestream;
 #[path = "../faults/load.rs"]
 mod load;
+mod postgres;
 #[path = "../support/mod.rs"]
 mod support;

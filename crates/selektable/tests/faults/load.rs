@@ -26,6 +26,11 @@ impl Books {
         self.acknowledged.lock().unwrap().len()
     }
 
+    /// Which they are.
+    pub fn all_acknowledged(&self) -> BTreeSet<String> {
+        self.acknowledged.lock().unwrap().clone()
+    }
+
     /// How many were answered with 503.
     pub fn refused(&self) -> usize {
         self.refused.load(Ordering::SeqCst)
