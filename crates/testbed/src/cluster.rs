@@ -110,8 +110,8 @@ impl Cluster {
             Shutdown::Immediate => "QUIT",
             Shutdown::Kill => "KILL",
         };
-        let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
-        assert!(sent.expect("kill is there").success());
+        // Not yet waited for, so its id is its own, also when it has ended by itself.
+        let _ = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
         child.wait().expect("PostgreSQL ends");
         if how == Shutdown::Kill {
             self.wait_for_orphans();
@@ -139,6 +139,11 @@ impl Cluster {
     /// The folder of its data.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// Makes its user own a file or folder, such as one for a tablespace.
+    pub fn give(&self, path: &Path) {
+        self.owner.own(path);
     }
 
     /// Who runs it.

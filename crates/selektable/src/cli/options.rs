@@ -20,7 +20,8 @@ pub(super) struct CommonOptions {
     /// The folder of the embedded database [default: ./data]
     #[arg(long, global = true, env = "SELEKTABLE_DATA_DIR", value_name = "FOLDER")]
     data_dir: Option<String>,
-    /// The database's address [default: sqlite:selektable.db in the data folder]
+    /// The database's address: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: sqlite:selektable.db
+    /// in the data folder]
     #[arg(long, global = true, env = "SELEKTABLE_DATABASE", value_name = "ADDRESS")]
     database: Option<String>,
     /// `text` or `json` [default: text on a terminal, else json]

@@ -8,7 +8,7 @@ use crate::serving::Server;
 
 /// Serves until it is asked to stop.
 pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
-    let database = config.database.clone();
+    let database = config.shown_database();
     let delay = config.limits.drain_delay;
     let server = Server::start(config).await?;
     signals::drain_on_request(server.app().lifecycle.clone(), delay)?;

@@ -18,7 +18,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where metrics are served, if anywhere.
     pub metrics_listen: Option<SocketAddr>,
-    /// The database's address, such as `sqlite:data/selektable.db`.
+    /// The database's address, such as `sqlite:data/selektable.db` or `postgres://selektable@db.example/selektable`.
     pub database: String,
     /// Where the embedded database and its lock live.
     pub data_dir: PathBuf,
@@ -58,6 +58,19 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+impl Config {
+    /// The database's address without the password that it may hold.
+    #[must_use]
+    pub fn shown_database(&self) -> String {
+        let hidden =
+            Url::parse(&self.database).ok().filter(|url| url.password().is_some()).and_then(|mut url| {
+                url.set_password(Some("hidden")).ok()?;
+                Some(url.to_string())
+            });
+        hidden.unwrap_or_else(|| self.database.clone())
+    }
 }
 
 /// How long a client may take, and how many may be here (SPEC section 12, DESIGN section 2).
