@@ -38,12 +38,20 @@ impl Readers {
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let (idle, database) = (Arc::clone(&self.idle), self.database.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            let connection = match take(&idle) {
-                Some(connection) => connection,
-                None => database.reading()?,
+            let end = loop {
+                let (connection, is_new) = match take(&idle) {
+                    Some(connection) => (connection, false),
+                    None => (database.reading()?, true),
+                };
+                let end = match connection.snapshot() {
+                    // It broke while nobody used it.
+                    Err(_) if !is_new && connection.is_broken() => continue,
+                    Err(fault) => Err(fault.into()),
+                    Ok(_snapshot) => read(&Work::new(&connection)),
+                };
+                give_back(&idle, connection);
+                break end;
             };
-            let end = snapshot(&connection, read);
-            give_back(&idle, connection);
             drop(permit);
             end
         });

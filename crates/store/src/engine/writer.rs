@@ -317,6 +317,21 @@ impl Writing {
                 for write in batch {
                     write.answer(end.clone());
                 }
+                if let Err(fault) = end {
+                    self.refuse_waiting(&fault);
+                }
+            }
+        }
+    }
+
+    /// Answers all that came while a database that is away was waited for: each would wait as long again.
+    fn refuse_waiting(&mut self, fault: &StoreError) {
+        while self.parts.connection.is_broken() && self.held.is_none() {
+            match self.receiver.try_recv() {
+                Ok(Message::Write(write)) => write.answer(Err(fault.clone())),
+                Ok(Message::Redecide) => self.redecide_soon(),
+                Ok(Message::Close(reply)) => self.held = Some(Message::Close(reply)),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return,
             }
         }
     }
@@ -356,8 +371,8 @@ impl Writing {
         if self.parts.connection.is_broken() {
             self.parts.connection = self.parts.database.writing_again()?;
         }
+        self.begin()?;
         let connection = &self.parts.connection;
-        connection.begin(Begin::Write)?;
         let ran = catch_unwind(AssertUnwindSafe(|| {
             locks::take(connection, scopes.iter().copied())?;
             let work = Work::writing(connection);
@@ -381,6 +396,17 @@ impl Writing {
             self.fold_at.get_or_insert_with(|| Instant::now() + FOLD_AFTER);
         }
         Ok(done)
+    }
+
+    /// Begins a transaction. A connection that broke while nobody used it is only found out here, and nothing is lost yet.
+    fn begin(&mut self) -> StoreResult<()> {
+        match self.parts.connection.begin(Begin::Write) {
+            Err(_) if self.parts.connection.is_broken() => {
+                self.parts.connection = self.parts.database.writing_again()?;
+                Ok(self.parts.connection.begin(Begin::Write)?)
+            }
+            begun => Ok(begun?),
+        }
     }
 
     /// Commits. When the connection broke before the answer came, the server is asked what became of it.
@@ -460,6 +486,7 @@ impl Writing {
             Ok(Left::More) => self.fold_at = Some(Instant::now() + pause),
             Err(fault) => {
                 tracing::warn!(%fault, "sums for reports could not be brought up to date; trying later");
+                self.refuse_waiting(&fault);
                 self.fold_at = Some(Instant::now() + REDECIDE_RETRY);
             }
         }
@@ -482,6 +509,7 @@ impl Writing {
             }
             Err(fault) => {
                 tracing::warn!(%fault, "conversions could not be decided again; trying later");
+                self.refuse_waiting(&fault);
                 self.redecide_at = Some(Instant::now() + REDECIDE_RETRY);
             }
         }

@@ -19,6 +19,8 @@ use super::{Cursor, Server};
 use crate::db::{DbError, DbResult};
 use crate::{StoreError, StoreResult};
 
+/// How long connecting may take, all that is said at its begin included.
+const GREETED_WITHIN: Duration = Duration::from_secs(5);
 /// How long one statement of a writing transaction may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// How long anything else may take: reports over a whole history, and a pass over all facts.
@@ -39,7 +41,7 @@ pub(crate) struct Client {
     runtime: Option<Runtime>,
     client: tokio_postgres::Client,
     pooled: bool,
-    schema: RefCell<String>,
+    schema: String,
     prepared: RefCell<HashMap<Box<str>, Prepared>>,
     cursors: Cell<u64>,
     /// The open transaction's number, when it writes.
@@ -59,39 +61,44 @@ impl Client {
             .build()
             .map_err(|fault| StoreError::Unavailable(fault.to_string()))?;
         let encryption = server.encryption()?;
-        let client = runtime.block_on(async {
-            match encryption {
+        let connecting = async {
+            let client = match encryption {
                 None => {
                     let (client, connection) = server.config().connect(NoTls).await?;
                     // How it ends shows in the next statement.
                     tokio::spawn(async { drop(connection.await) });
-                    Ok(client)
+                    client
                 }
                 Some(encryption) => {
                     let (client, connection) = server.config().connect(encryption).await?;
                     tokio::spawn(async { drop(connection.await) });
-                    Ok(client)
+                    client
                 }
-            }
-        });
-        let client = client.map_err(|fault| StoreError::from(DbError::Postgres(fault)))?;
-        let client = Self {
+            };
+            let schema = client.query_typed("SELECT coalesce(current_schema(), 'public')::text", &[]).await?;
+            let schema: Option<String> = schema.first().map(|row| row.try_get(0)).transpose()?;
+            Ok((client, schema.unwrap_or_else(|| "public".to_owned())))
+        };
+        // The driver's own limit ends with the socket's connection: a server, or a pooler before one that is away, that
+        // then says nothing would hold us for ever.
+        let client = runtime.block_on(async { tokio::time::timeout(GREETED_WITHIN, connecting).await });
+        let (client, schema) = client.unwrap_or_else(|_| {
+            let silent =
+                format!("the server said nothing within {} s of connecting", GREETED_WITHIN.as_secs());
+            Err(DbError::Unreachable(silent))
+        })?;
+        Ok(Self {
             runtime: Some(runtime),
             client,
             pooled: server.pooled,
-            schema: RefCell::new(String::from("public")),
+            schema,
             prepared: RefCell::default(),
             cursors: Cell::new(0),
             transaction: Cell::new(None),
             failed: Cell::new(false),
             deaf: Cell::new(false),
             ahead: RefCell::default(),
-        };
-        let schema = client.fetch("SELECT coalesce(current_schema(), 'public')::text")?;
-        if let Some(row) = schema.first() {
-            *client.schema.borrow_mut() = row.try_get(0).map_err(DbError::from)?;
-        }
-        Ok(client)
+        })
     }
 
     /// The driver's own client.
@@ -110,6 +117,14 @@ impl Client {
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> DbResult<T> {
         let within = if self.transaction.get().is_some() { ANSWER_WITHIN } else { READ_WITHIN };
+        self.wait_within(within, answer)
+    }
+
+    fn wait_within<T>(
+        &self,
+        within: Duration,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> DbResult<T> {
         if self.deaf.get() {
             return Err(DbError::Unreachable("the connection was given up".to_owned()));
         }
@@ -128,13 +143,19 @@ impl Client {
         }
     }
 
+    /// Frees the names of statements where another process may have this session next, with the same names.
+    fn forget_names(&self) -> DbResult<()> {
+        if self.pooled { self.wait(self.client.batch_execute("DEALLOCATE ALL")) } else { Ok(()) }
+    }
+
     pub(super) fn prepare(&self, sql: &str) -> DbResult<Prepared> {
         if let Some(known) = self.prepared.borrow().get(sql) {
             return Ok(known.clone());
         }
-        let theirs = translate(sql, &self.schema.borrow());
+        let theirs = translate(sql, &self.schema);
         let statement = self.wait(self.client.prepare(&theirs))?;
         let prepared = if self.pooled {
+            self.forget_names()?;
             Prepared::Sent(std::sync::Arc::new((theirs, statement.params().to_vec())))
         } else {
             Prepared::Kept(statement)
@@ -193,16 +214,17 @@ impl Client {
         self.settle()?;
         self.cursors.set(self.cursors.get() + 1);
         let name = format!("scan_{}", self.cursors.get());
-        let declare =
-            format!("DECLARE {name} NO SCROLL CURSOR FOR {}", translate(sql, &self.schema.borrow()));
+        let declare = format!("DECLARE {name} NO SCROLL CURSOR FOR {}", translate(sql, &self.schema));
         let statement = self.wait(self.client.prepare(&declare))?;
         with_bound(values, |bound| self.wait(self.client.execute(&statement, bound)))?;
+        self.forget_names()?;
         Ok(Cursor::declared(self, name))
     }
 
     /// The columns a statement answers.
     pub(crate) fn column_names(&self, sql: &str) -> DbResult<Vec<String>> {
-        let statement = self.wait(self.client.prepare(&translate(sql, &self.schema.borrow())))?;
+        let statement = self.wait(self.client.prepare(&translate(sql, &self.schema)))?;
+        self.forget_names()?;
         Ok(statement.columns().iter().map(|column| column.name().to_owned()).collect())
     }
 
@@ -215,7 +237,7 @@ impl Client {
     pub(crate) fn batch(&self, sql: &str) -> DbResult<()> {
         self.settle()?;
         self.forget_ahead();
-        self.wait(self.client.batch_execute(&translate(sql, &self.schema.borrow())))
+        self.wait(self.client.batch_execute(&translate(sql, &self.schema)))
     }
 
     /// Runs several statements in PostgreSQL's own SQL.
@@ -238,7 +260,11 @@ impl Client {
     pub(crate) fn begin_write(&self) -> DbResult<()> {
         self.failed.set(false);
         self.transaction.set(Some(0));
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()::text";
+        // A process that is cut off must not hold its locks until the network notices: neither between two statements nor
+        // in the middle of one, of which nobody waits for the answer any more ([`ANSWER_WITHIN`]).
+        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '10s'; \
+                     SET LOCAL statement_timeout = '20s'; \
+                     SELECT pg_current_xact_id()::text";
         let said = self.wait(self.client.simple_query(begin))?;
         let number = said.iter().find_map(|message| match message {
             tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
@@ -278,7 +304,8 @@ impl Client {
     /// What became of a transaction: `Some(true)` it is committed, `Some(false)` it is not and never will be, `None`
     /// the server can't tell yet.
     pub(crate) fn outcome(&self, transaction: i64) -> DbResult<Option<bool>> {
-        let rows = self.fetch(&format!("SELECT pg_xact_status('{transaction}'::xid8)"))?;
+        let asked = format!("SELECT pg_xact_status('{transaction}'::xid8)");
+        let rows = self.wait_within(GREETED_WITHIN, self.client.query_typed(&asked, &[]))?;
         let said: Option<String> = match rows.first() {
             Some(row) => row.try_get(0)?,
             None => None,
