@@ -25,7 +25,7 @@ declare global {
 /** The text of an id, where nothing else will do. */
 function idOf(value: unknown): string {
   const id = foreignId(value);
-  if (!id) throw new Error(`"${value}" is nobody's id`);
+  if (!id) throw new Error("nobody's id: " + value);
   return id;
 }
 

@@ -53,8 +53,12 @@ export function widgetLoader(bridge: Omit<Bridge, "ready">, nonce: string): Widg
     // A document has no `closest`.
     const element = target.closest?.<HTMLElement>(MARKED);
     const widgetId = element?.dataset.selektableWidget;
-    // Buttons and links turn these keys into clicks themselves; what only looks like a button does not.
-    const meant = "key" in event ? element === target && !target.matches(OPERABLE) && /^( |Enter)$/.test(event.key) : !(event.ctrlKey || event.metaKey || event.shiftKey);
+    // Buttons and links turn these keys into clicks themselves; what only looks like a button does not. (What a browser
+    // fills in by itself fires a `keydown` without a key.)
+    const meant =
+      "button" in event
+        ? !(event.ctrlKey || event.metaKey || event.shiftKey)
+        : element === target && !target.matches(OPERABLE) && /^( |Enter)$/.test(event.key);
     if (!widgetId || !meant || event.defaultPrevented) return;
     event.preventDefault();
     open(widgetId, {}, element);

@@ -76,12 +76,13 @@ async fn view(
     faults: Faults,
 ) -> Result<ReconciliationPage, PageError> {
     let platform = platform_of(place)?;
+    // Asked before the runs are read: a pull that ends between the two would be taken for an interrupted one.
+    let is_running = app.pulls.is_running(place.store.id);
     let (pulls, link, (health, diagnosis)) = futures::try_join!(
         app.store.pulls(place.tenant),
         app.store.platform_link(place.tenant),
         connect::read_standing(app, place, platform),
     )?;
-    let is_running = app.pulls.is_running(place.store.id);
     let zone = &place.store.settings.zone;
     let path = address::store(place.store.id, "/reconciliation");
     let shown = shown_run(&pulls, values, is_running);
