@@ -10,6 +10,7 @@
 mod embedded;
 mod litestream;
 #[path = "../faults/load.rs"]
+#[allow(dead_code, reason = "a part of it is enough here")]
 mod load;
 mod postgres;
 #[path = "../support/mod.rs"]

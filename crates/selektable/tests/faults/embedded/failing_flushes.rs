@@ -1,5 +1,6 @@
 //! `fsync` and `fdatasync` fail, as on a dying disk: libfiu stands between the program and the C library.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -78,12 +79,15 @@ fn an_order_whose_flush_failed_is_never_acknowledged_and_it_heals_without_a_rest
     // Now and then: batches that are kept and batches that are not stand beside each other.
     fallible.tell(&format!("enable_random {FLUSHES},probability=0.3"));
     let (enough, refused) = (books.acknowledged() + 1_000, books.refused() + 300);
+    let mut before = BTreeSet::new();
     books.under_load(server, || {
         until("both happen", || books.acknowledged() > enough && books.refused() > refused);
+        before = books.all_acknowledged();
         mount.cut_power();
         let refused = books.refused();
         until("every connection was told so", || books.refused() > refused + 32);
     });
+    books.acknowledged_only(before);
     server.kill();
     mount.take_away();
     mount.again();
