@@ -40,7 +40,7 @@ const REDECIDE_RETRY: Duration = Duration::from_secs(5);
 const FOLD_AFTER: Duration = Duration::from_secs(1);
 /// How long a fold may take, and the pauses after one that left something: while others write, and while nobody does.
 const FOLD_FOR: Duration = Duration::from_millis(10);
-const FOLD_PAUSE_BUSY: Duration = Duration::from_millis(90);
+const FOLD_PAUSE_BUSY: Duration = Duration::from_millis(30);
 const FOLD_PAUSE_IDLE: Duration = Duration::from_millis(5);
 
 /// The other end of the writing thread.

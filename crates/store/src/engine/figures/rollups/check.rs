@@ -12,7 +12,7 @@ use super::days::Days;
 use super::returns::Returns;
 use super::spans::Span;
 use super::stored::{self, Sums, add_everywhere, read_whose};
-use super::visits::{Chains, add_visit};
+use super::visits::{Chains, add_day, add_visit};
 use super::{Whose, read, recount, whose_bytes};
 use crate::StoreResult;
 
@@ -134,7 +134,7 @@ fn compare_visitors(work: &Work<'_>, store: i64, differs: &mut impl FnMut(String
     let sql = "SELECT visitor, day, widget FROM visitor_days WHERE store = ?1 ORDER BY visitor, day";
     let mut statement = work.connection.prepare(sql)?;
     let mut stored = Visitors::new(statement.query([store])?, |chains, row| {
-        chains.entry(read_whose(row, 2)?).or_default().insert(row.time(1)?);
+        add_day(chains, row.id(2)?, row.time(1)?);
         Ok(())
     })?;
     let mut returns = Returns::default();

@@ -9,7 +9,7 @@ use super::super::super::rows::{Reading, collect};
 use super::super::super::work::Work;
 use super::days::Days;
 use super::stored::broken;
-use super::{Whose, returns, whose_bytes};
+use super::{Whose, returns};
 use crate::{StoreResult, Tenant};
 
 /// How many visitors made the visualizations of a range. Its whole days are told by the days of visitors; those of the
@@ -97,9 +97,12 @@ fn select<T>(
 }
 
 fn was_there(work: &Work<'_>, store: i64, whose: Whose, visitor: &str, days: Range) -> StoreResult<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM visitor_days WHERE store = ?1 AND visitor = ?2 AND widget = ?3 \
-               AND day >= ?4 AND day < ?5)";
-    let (from, to) = (days.from, days.to);
-    let key = params![store, visitor, whose_bytes(&whose), from.as_millis(), to.as_millis()];
-    Ok(work.connection.prepare_cached(sql)?.query_row(key, |row| row.get(0))?)
+    let with = if whose.is_some() { "widget = ?5" } else { "?5 IS NULL" };
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM visitor_days WHERE store = ?1 AND visitor = ?2 AND day >= ?3 AND day < ?4 \
+         AND {with})"
+    );
+    let widget = whose.as_ref().map(|widget| widget.as_bytes().as_slice());
+    let key = params![store, visitor, days.from.as_millis(), days.to.as_millis(), widget];
+    Ok(work.connection.prepare_cached(&sql)?.query_row(key, |row| row.get(0))?)
 }

@@ -1,57 +1,48 @@
 //! Visualizations become days of their visitors.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::db::params;
 use selektable_domain::id::WidgetId;
 use selektable_domain::time::Timestamp;
 
-use super::super::super::rows::{Reading, collect};
+use super::super::super::rows::{Reading, collect, first};
 use super::super::super::work::Work;
+use super::Whose;
 use super::days::Days;
 use super::returns::Returns;
-use super::stored::read_whose;
-use super::{Whose, whose_bytes};
 use crate::StoreResult;
 
 /// Visits taken at a time; the number stands in the text of the query.
 pub(super) const TAKEN: usize = 256;
 
-struct Visit {
-    store: i64,
-    visualization: i64,
-    visitor: Option<String>,
-    widget: Option<WidgetId>,
-    at: Timestamp,
-}
-
 /// Notes some of the visits that wait; says how many.
 pub(super) fn note_some(work: &Work<'_>) -> StoreResult<usize> {
-    let sql = "SELECT u.store, u.visualization, v.visitor, v.at, v.widget FROM unnoted_visits u \
-               LEFT JOIN visualizations v ON v.store = u.store AND v.number = u.visualization LIMIT 256";
+    let mut statement = work.connection.prepare_cached("SELECT store FROM unnoted_visits LIMIT 1")?;
+    let Some(store) = first(statement.query(())?, |row| Ok(row.get::<_, i64>(0)?))? else { return Ok(0) };
+    let taken = take(work, store)?;
+    let mut known = OfStore::new(work, store)?;
+    let sql = "SELECT at, widget, visitor FROM visualizations WHERE store = ?1 AND number = ?2 \
+               AND visitor IS NOT NULL";
     let mut statement = work.connection.prepare_cached(sql)?;
-    let visits = collect(statement.query(())?, |row| {
-        let row = Reading::new(row, "unnoted_visits", 1);
-        let at = row.time_if(3)?;
-        let widget = at.map(|_| row.id(4)).transpose()?;
-        let at = at.unwrap_or(Timestamp::from_millis(0));
-        Ok(Visit { store: row.get(0)?, visualization: row.get(1)?, visitor: row.get(2)?, widget, at })
-    })?;
-    let mut stores: HashMap<i64, OfStore> = HashMap::new();
-    for visit in &visits {
-        let known = match stores.entry(visit.store) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(OfStore::new(work, visit.store)?),
-        };
-        if let (Some(visitor), Some(widget)) = (&visit.visitor, visit.widget) {
-            known.note(work, visitor, widget, visit.at)?;
+    for number in &taken {
+        let mut rows = statement.query([store, *number])?;
+        if let Some(row) = rows.next()? {
+            let row = Reading::new(row, "visualizations", 0);
+            known.note(work, row.text(2)?, row.id(1)?, row.time(0)?)?;
         }
-        let sql = "DELETE FROM unnoted_visits WHERE store = ?1 AND visualization = ?2";
-        work.connection.prepare_cached(sql)?.execute([visit.store, visit.visualization])?;
     }
-    stores.into_values().try_for_each(|known| known.write(work))?;
-    Ok(visits.len())
+    known.write(work)?;
+    Ok(taken.len())
+}
+
+/// One statement takes them out and tells them, so that nothing another writer adds meanwhile is lost.
+fn take(work: &Work<'_>, store: i64) -> StoreResult<Vec<i64>> {
+    let sql = "DELETE FROM unnoted_visits WHERE store = ?1 AND visualization IN \
+               (SELECT u.visualization FROM unnoted_visits u WHERE u.store = ?1 LIMIT 256) \
+               RETURNING visualization";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    collect(statement.query([store])?, |row| Ok(row.get(0)?))
 }
 
 /// Days of a store's visitors on their way into the tables.
@@ -76,11 +67,17 @@ impl OfStore {
             return Ok(());
         }
         let day = self.days.day(at).from;
-        for whose in [None, Some(widget)] {
-            if insert_day(work, self.store, visitor, whose, day)? {
-                let around = neighbours(work, self.store, visitor, whose, day)?;
-                self.returns.add_day(whose, (around.0, day, around.1));
-            }
+        let known = stored_days(work, self.store, visitor)?;
+        let is_known = |whose| known.get(&whose).is_some_and(|days| days.contains(&day));
+        if is_known(Some(widget)) {
+            return Ok(());
+        }
+        insert_day(work, self.store, visitor, widget, day)?;
+        for whose in [None, Some(widget)].into_iter().filter(|whose| !is_known(*whose)) {
+            let days = known.get(&whose);
+            let previous = days.and_then(|days| days.range(..day).next_back().copied());
+            let next = days.and_then(|days| days.range(day..).next().copied());
+            self.returns.add_day(whose, (previous, day, next));
         }
         Ok(())
     }
@@ -98,8 +95,8 @@ impl OfStore {
         }
         for (whose, days) in &counted {
             self.returns.add_chain(*whose, days, 1);
-            for day in days {
-                insert_day(work, self.store, visitor, *whose, *day)?;
+            for (widget, day) in whose.iter().flat_map(|widget| days.iter().map(move |day| (*widget, *day))) {
+                insert_day(work, self.store, visitor, widget, day)?;
             }
         }
         Ok(())
@@ -128,7 +125,11 @@ pub(super) type Chains = BTreeMap<Whose, BTreeSet<Timestamp>>;
 
 /// Adds what one visualization says of its visitor.
 pub(super) fn add_visit(chains: &mut Chains, days: &Days, at: Timestamp, widget: WidgetId) {
-    let day = days.day(at).from;
+    add_day(chains, widget, days.day(at).from);
+}
+
+/// Adds a day with a widget.
+pub(super) fn add_day(chains: &mut Chains, widget: WidgetId, day: Timestamp) {
     for whose in [None, Some(widget)] {
         chains.entry(whose).or_default().insert(day);
     }
@@ -146,28 +147,17 @@ pub(in super::super::super) fn settle_erased(
     known.write(work)
 }
 
-fn insert_day(work: &Work<'_>, store: i64, visitor: &str, whose: Whose, day: Timestamp) -> StoreResult<bool> {
-    let sql = "INSERT INTO visitor_days (store, visitor, widget, day) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-    let row = params![store, visitor, whose_bytes(&whose), day.as_millis()];
-    Ok(work.connection.prepare_cached(sql)?.execute(row)? > 0)
-}
-
-/// The days before and after one of a visitor's.
-fn neighbours(
+fn insert_day(
     work: &Work<'_>,
     store: i64,
     visitor: &str,
-    whose: Whose,
+    widget: WidgetId,
     day: Timestamp,
-) -> StoreResult<(Option<Timestamp>, Option<Timestamp>)> {
-    let sql = "SELECT (SELECT max(b.day) FROM visitor_days b WHERE b.store = ?1 AND b.visitor = ?2 \
-               AND b.widget = ?3 AND b.day < ?4), (SELECT min(a.day) FROM visitor_days a WHERE a.store = ?1 \
-               AND a.visitor = ?2 AND a.widget = ?3 AND a.day > ?4)";
-    let mut statement = work.connection.prepare_cached(sql)?;
-    let place = params![store, visitor, whose_bytes(&whose), day.as_millis()];
-    let found: (Option<i64>, Option<i64>) =
-        statement.query_row(place, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok((found.0.map(Timestamp::from_millis), found.1.map(Timestamp::from_millis)))
+) -> StoreResult<()> {
+    let sql = "INSERT INTO visitor_days (store, visitor, widget, day) VALUES (?1, ?2, ?3, ?4)";
+    let row = params![store, visitor, widget.as_bytes(), day.as_millis()];
+    work.connection.prepare_cached(sql)?.execute(row)?;
+    Ok(())
 }
 
 fn stored_days(work: &Work<'_>, store: i64, visitor: &str) -> StoreResult<Chains> {
@@ -177,7 +167,7 @@ fn stored_days(work: &Work<'_>, store: i64, visitor: &str) -> StoreResult<Chains
     let mut chains = Chains::new();
     while let Some(row) = rows.next()?.as_ref() {
         let row = Reading::new(row, "visitor_days", 0);
-        chains.entry(read_whose(row, 1)?).or_default().insert(row.time(0)?);
+        add_day(&mut chains, row.id(1)?, row.time(0)?);
     }
     Ok(chains)
 }
