@@ -25,8 +25,8 @@ CREATE TABLE rollup_changes (
 );
 CREATE INDEX rollup_changes_time ON rollup_changes (store, at);
 
--- On which days of the store's zone a visitor made visualizations, with any widget (`widget` empty) and with each;
--- `day` is the instant at which the day begins.
+-- On which days of the store's zone a visitor made visualizations with a widget; `day` is the instant at which the day
+-- begins.
 CREATE TABLE visitor_days (
     store BIGINT NOT NULL,
     visitor TEXT COLLATE "C" NOT NULL,
@@ -35,8 +35,8 @@ CREATE TABLE visitor_days (
     PRIMARY KEY (store, visitor, widget, day)
 );
 
--- How many of a day's visitors were there on `previous` and on no day between; under the smallest number how many the
--- day has at all.
+-- How many of a day's visitors, with any widget (`widget` empty) or with one, were there on `previous` and on no day
+-- between; under the smallest number how many the day has at all.
 CREATE TABLE visitor_returns (
     store BIGINT NOT NULL,
     widget BYTEA NOT NULL,

@@ -39,7 +39,10 @@ const REDECIDE_RETRY: Duration = Duration::from_secs(5);
 /// of the present quarter of an hour at once.
 const FOLD_AFTER: Duration = Duration::from_secs(1);
 /// How long a fold may take, and the pauses after one that left something: while others write, and while nobody does.
+/// It takes longer to fold a quarter more than was added since the one before, up to a number of rows: under any load
+/// less and less waits.
 const FOLD_FOR: Duration = Duration::from_millis(10);
+const FOLD_ROWS_MAX: usize = 1_024;
 const FOLD_PAUSE_BUSY: Duration = Duration::from_millis(30);
 const FOLD_PAUSE_IDLE: Duration = Duration::from_millis(5);
 
@@ -151,7 +154,8 @@ impl Writer {
         let (sender, receiver) = sync_channel(WAITING_MAX);
         let redecide_at = parts.serving.as_ref().map(|_| Instant::now());
         let fold_at = redecide_at;
-        let writing = Writing { parts, receiver, held: None, redecide_at, fold_at, log_to_empty: false };
+        let writing =
+            Writing { parts, receiver, held: None, redecide_at, fold_at, fold_rows: 0, log_to_empty: false };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writing.serve())
@@ -226,6 +230,8 @@ struct Writing {
     redecide_at: Option<Instant>,
     /// When to fold changes of sums; `None` when there are none. See [`rollups`].
     fold_at: Option<Instant>,
+    /// Rows to be folded that were added since the last fold.
+    fold_rows: usize,
     /// Something was erased, and the write-ahead log still holds it.
     log_to_empty: bool,
 }
@@ -391,8 +397,9 @@ impl Writing {
         if end.is_err() {
             self.parts.connection.roll_back();
         }
-        let (done, sums_changed) = end?;
-        if sums_changed && self.parts.serving.is_some() {
+        let (done, rows) = end?;
+        self.fold_rows += rows;
+        if rows > 0 && self.parts.serving.is_some() {
             self.fold_at.get_or_insert_with(|| Instant::now() + FOLD_AFTER);
         }
         Ok(done)
@@ -479,8 +486,10 @@ impl Writing {
     fn fold_some(&mut self, pause: Duration) {
         self.fold_at = None;
         let end = Instant::now() + FOLD_FOR;
-        let done =
-            self.transaction(&[Scope::Everything], |work| rollups::fold_some(work, || Instant::now() < end));
+        let added = std::mem::take(&mut self.fold_rows);
+        let least = (added + added / 4).min(FOLD_ROWS_MAX);
+        let goes_on = |rows| rows < least || Instant::now() < end;
+        let done = self.transaction(&[Scope::Everything], |work| rollups::fold_some(work, goes_on));
         match done {
             Ok(Left::Nothing) => {}
             Ok(Left::More) => self.fold_at = Some(Instant::now() + pause),

@@ -102,13 +102,13 @@ fn parts(row: &DecisionRow) -> BTreeMap<Whose, Part> {
     parts
 }
 
-/// Writes what was noted; says whether there was anything.
-pub(in super::super::super) fn flush(work: &Work<'_>) -> StoreResult<bool> {
+/// Writes what was noted; says how many rows it is.
+pub(in super::super::super) fn flush(work: &Work<'_>) -> StoreResult<usize> {
     let Changes { sums, visits } = work.take_changes();
     let sql = "INSERT INTO rollup_changes (store, generation, widget, at, sums) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let mut any = !visits.is_empty();
+    let mut rows = visits.len();
     for (key, sum) in sums.into_iter().filter(|(_, sum)| !sum.is_nothing()) {
-        any = true;
+        rows += 1;
         let (widget, at) = (whose_bytes(&key.whose), key.at.as_millis());
         let row = params![key.store, key.generation, widget, at, sum.to_bytes()];
         work.connection.prepare_cached(sql)?.execute(row)?;
@@ -117,5 +117,5 @@ pub(in super::super::super) fn flush(work: &Work<'_>) -> StoreResult<bool> {
     for (store, visualization) in visits {
         work.connection.prepare_cached(sql)?.execute([store, visualization])?;
     }
-    Ok(any)
+    Ok(rows)
 }

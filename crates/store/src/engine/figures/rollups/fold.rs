@@ -24,8 +24,12 @@ pub(in super::super::super) enum Left {
     More,
 }
 
-/// Folds and builds as long as `goes_on` says so.
-pub(in super::super::super) fn fold_some(work: &Work<'_>, goes_on: impl Fn() -> bool) -> StoreResult<Left> {
+/// Folds and builds as long as `goes_on` says so, which is told how many rows are folded.
+pub(in super::super::super) fn fold_some(
+    work: &Work<'_>,
+    goes_on: impl Fn(usize) -> bool,
+) -> StoreResult<Left> {
+    let mut done = 0;
     loop {
         let changes = fold_changes(work)?;
         let visits = visits::note_some(work)?;
@@ -33,7 +37,8 @@ pub(in super::super::super) fn fold_some(work: &Work<'_>, goes_on: impl Fn() -> 
         if !full && !build::build_some(work)? && changes == 0 {
             return Ok(Left::Nothing);
         }
-        if !goes_on() {
+        done += changes + visits;
+        if !goes_on(done) {
             return Ok(Left::More);
         }
     }

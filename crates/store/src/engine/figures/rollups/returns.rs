@@ -83,9 +83,10 @@ pub(super) fn of_days(work: &Work<'_>, store: i64, whose: Whose, days: Range) ->
     let mut statement = work.connection.prepare_cached(sql)?;
     let all: i64 = statement.query_row(params![store, widget, EVERYBODY, from, to], |row| row.get(0))?;
     // Day by day, so that those who come back after the range are passed over.
-    let sql = "SELECT CAST(coalesce(sum(r.visitors), 0) AS BIGINT) FROM visitor_returns d JOIN visitor_returns r \
-               ON r.store = d.store AND r.widget = d.widget AND r.previous = d.day AND r.day < ?5 \
-               WHERE d.store = ?1 AND d.widget = ?2 AND d.previous = ?3 AND d.day >= ?4 AND d.day < ?5";
+    let sql = "SELECT CAST(coalesce(sum((SELECT CAST(sum(r.visitors) AS BIGINT) FROM visitor_returns r \
+               WHERE r.store = ?1 AND r.widget = ?2 AND r.previous = d.day AND r.day < ?5)), 0) AS BIGINT) \
+               FROM visitor_returns d WHERE d.store = ?1 AND d.widget = ?2 AND d.previous = ?3 AND d.day >= ?4 \
+               AND d.day < ?5";
     let mut statement = work.connection.prepare_cached(sql)?;
     let back: i64 = statement.query_row(params![store, widget, EVERYBODY, from, to], |row| row.get(0))?;
     Ok(all - back)

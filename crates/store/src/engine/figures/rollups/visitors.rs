@@ -70,7 +70,8 @@ fn visitors_of(work: &Work<'_>, store: i64, whose: Whose, range: Range) -> Store
 
 /// Visitors of whole days whose visits are not noted yet.
 fn waiting(work: &Work<'_>, store: i64, whose: Whose, days: Range) -> StoreResult<BTreeSet<String>> {
-    let begin = "SELECT v.visitor FROM unnoted_visits u JOIN visualizations v ON v.store = u.store \
+    // What waits leads (SQLite keeps the order of a cross join): it is little, the range may be all there is.
+    let begin = "SELECT v.visitor FROM unnoted_visits u CROSS JOIN visualizations v ON v.store = u.store \
                  AND v.number = u.visualization WHERE u.store = ?1 AND v.at >= ?2 AND v.at < ?3 \
                  AND v.visitor IS NOT NULL AND ";
     let found = select(work, &of_whose(begin, whose, ""), (store, days, whose), |row| row.get(0))?;

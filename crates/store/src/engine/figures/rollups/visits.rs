@@ -19,7 +19,7 @@ pub(super) const TAKEN: usize = 256;
 /// Notes some of the visits that wait; says how many.
 pub(super) fn note_some(work: &Work<'_>) -> StoreResult<usize> {
     let mut statement = work.connection.prepare_cached("SELECT store FROM unnoted_visits LIMIT 1")?;
-    let Some(store) = first(statement.query(())?, |row| Ok(row.get::<_, i64>(0)?))? else { return Ok(0) };
+    let Some(store) = first(statement.query(())?, |row| Ok(row.get::<i64>(0)?))? else { return Ok(0) };
     let taken = take(work, store)?;
     let mut known = OfStore::new(work, store)?;
     let sql = "SELECT at, widget, visitor FROM visualizations WHERE store = ?1 AND number = ?2 \
@@ -28,7 +28,7 @@ pub(super) fn note_some(work: &Work<'_>) -> StoreResult<usize> {
     for number in &taken {
         let mut rows = statement.query([store, *number])?;
         if let Some(row) = rows.next()? {
-            let row = Reading::new(row, "visualizations", 0);
+            let row = Reading::new(&row, "visualizations", 0);
             known.note(work, row.text(2)?, row.id(1)?, row.time(0)?)?;
         }
     }
