@@ -19,6 +19,7 @@ mod subject;
 mod table;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use options::Common;
 use runs::{events, ingest, mixed, reports};
@@ -57,14 +58,26 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    match Arguments::parse().command {
-        Command::Ingest(options) => runtime.block_on(ingest::run(options)),
-        Command::Events(options) => runtime.block_on(events::run(options)),
-        Command::Mixed(common) => runtime.block_on(mixed::run(common)),
-        Command::Reports(common) => runtime.block_on(reports::run(common)),
-        Command::Recompute(options) => runtime.block_on(recompute::run(options)),
-        Command::People(options) => runtime.block_on(people::run(options)),
+    runtime.block_on(async {
+        let mut terminated = signal(SignalKind::terminate())?;
+        // What a run started ends with it: servers, the cluster and the temporary folders go when `run` is dropped.
+        tokio::select! {
+            done = run(Arguments::parse().command) => done,
+            _ = terminated.recv() => anyhow::bail!("ended before its time"),
+            _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
+        }
+    })
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Ingest(options) => ingest::run(options).await,
+        Command::Events(options) => events::run(options).await,
+        Command::Mixed(common) => mixed::run(common).await,
+        Command::Reports(common) => reports::run(common).await,
+        Command::Recompute(options) => recompute::run(options).await,
+        Command::People(options) => people::run(options).await,
         Command::Table => table::run(),
-        Command::NoStorageServer { data } => runtime.block_on(no_storage::serve(&data)),
+        Command::NoStorageServer { data } => no_storage::serve(&data).await,
     }
 }
