@@ -98,7 +98,7 @@ fn select<T>(
 }
 
 fn was_there(work: &Work<'_>, store: i64, whose: Whose, visitor: &str, days: Range) -> StoreResult<bool> {
-    let with = if whose.is_some() { "widget = ?5" } else { "?5 IS NULL" };
+    let with = if whose.is_some() { "widget = ?5" } else { "CAST(?5 AS TEXT) IS NULL" };
     let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM visitor_days WHERE store = ?1 AND visitor = ?2 AND day >= ?3 AND day < ?4 \
          AND {with})"
