@@ -44,7 +44,37 @@ pub(crate) enum Begin {
     Write,
 }
 
+/// A set of keys that an answer depends on, or that an insert concerns, and the parameter that holds the key.
+pub(crate) type Key = (&'static str, usize);
+
+/// A statement of a hot path. On PostgreSQL a question can be asked ahead for many units of work at once, and an insert
+/// be put off and sent with many others; their keys say which of them must not pass each other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keyed {
+    /// What it says.
+    pub sql: &'static str,
+    /// What it depends on, or what it concerns.
+    pub keys: &'static [Key],
+}
+
 impl Connection {
+    /// A question that may have been asked ahead.
+    pub(crate) fn prepare_keyed(&self, keyed: Keyed) -> DbResult<Statement<'_>> {
+        match self {
+            Self::Sqlite(_) => self.prepare_cached(keyed.sql),
+            Self::Postgres(client) => Ok(Statement::Keyed { client, keyed }),
+        }
+    }
+
+    /// An insert that conflicts with nothing; it may be sent later, at the latest before anything is asked that was not
+    /// asked ahead.
+    pub(crate) fn insert(&self, keyed: Keyed, parameters: impl Params) -> DbResult<()> {
+        match self {
+            Self::Sqlite(_) => self.prepare_cached(keyed.sql)?.execute(parameters).map(|_| ()),
+            Self::Postgres(client) => parameters.bind(|values| client.put_off(keyed, values)),
+        }
+    }
+
     /// A statement that is kept prepared.
     pub(crate) fn prepare_cached(&self, sql: &str) -> DbResult<Statement<'_>> {
         Ok(match self {

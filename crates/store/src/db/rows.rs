@@ -1,5 +1,7 @@
 //! What a statement answers.
 
+use std::sync::Arc;
+
 use rusqlite::types::{FromSql, ValueRef};
 
 use super::{DbError, DbResult};
@@ -46,7 +48,7 @@ pub(crate) enum Rows<'s> {
     /// All of them, from a server.
     Fetched {
         /// The rows.
-        rows: Vec<tokio_postgres::Row>,
+        rows: Arc<Vec<tokio_postgres::Row>>,
         /// The next one's place.
         next: usize,
     },

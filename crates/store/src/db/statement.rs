@@ -2,11 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::{DbError, DbResult, Params, Row, Rows};
+use super::{DbError, DbResult, Keyed, Params, Row, Rows};
 use crate::postgres::Client;
 
 /// A statement of one connection.
 pub(crate) enum Statement<'c> {
+    /// A server's question that may have been asked ahead.
+    Keyed {
+        /// Where it runs.
+        client: &'c Client,
+        /// What it says.
+        keyed: Keyed,
+    },
     /// Kept prepared on a file's connection.
     Cached(rusqlite::CachedStatement<'c>),
     /// Prepared for once.
@@ -29,6 +36,7 @@ impl Statement<'_> {
             Self::Cached(statement) => Ok(statement.execute(values)?),
             Self::Once(statement) => Ok(statement.execute(values)?),
             Self::Postgres { client, sql, .. } => client.execute(sql, values),
+            Self::Keyed { client, keyed } => client.execute(keyed.sql, values),
         })
     }
 
@@ -39,7 +47,10 @@ impl Statement<'_> {
             Self::Once(statement) => Ok(Rows::Sqlite(statement.query(values)?)),
             Self::Postgres { client, sql, scan: true } => Ok(Rows::Scanned(client.scan(sql, values)?)),
             Self::Postgres { client, sql, scan: false } => {
-                Ok(Rows::Fetched { rows: client.query(sql, values)?, next: 0 })
+                Ok(Rows::Fetched { rows: client.query(sql, values)?.into(), next: 0 })
+            }
+            Self::Keyed { client, keyed } => {
+                Ok(Rows::Fetched { rows: client.look(*keyed, values)?, next: 0 })
             }
         })
     }
@@ -61,6 +72,7 @@ impl Statement<'_> {
             Self::Cached(statement) => Ok(statement.column_names().map(str::to_owned).collect()),
             Self::Once(statement) => Ok(statement.column_names().map(str::to_owned).collect()),
             Self::Postgres { client, sql, .. } => client.column_names(sql),
+            Self::Keyed { client, keyed } => client.column_names(keyed.sql),
         }
     }
 }

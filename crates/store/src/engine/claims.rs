@@ -1,6 +1,6 @@
 //! Which browser an order is claimed by: tokens of carts and checkouts, told by browsers and named by orders.
 
-use crate::db::params;
+use crate::db::{Keyed, params};
 use selektable_domain::opaque::{EventId, SessionId, VisitorId};
 use selektable_domain::order::platform::{Claim, Token, counting_claim};
 use selektable_domain::order::version::OrderState;
@@ -12,9 +12,6 @@ use super::rows::{Reading, collect};
 use super::work::Work;
 use crate::StoreResult;
 use crate::body::EventFact;
-
-/// Most claims on one token that are looked at; a cart has one or two.
-const CLAIMS_MAX: i64 = 100;
 
 /// Finds who claimed an order, where no snapshot says whose it is.
 pub(super) fn settle(work: &Work<'_>, store: i64, state: &mut OrderState) -> StoreResult<()> {
@@ -30,11 +27,16 @@ pub(super) fn settle(work: &Work<'_>, store: i64, state: &mut OrderState) -> Sto
     Ok(())
 }
 
+/// Who claimed by a token: the first hundred; a cart has one or two.
+pub(super) const CLAIMS: Keyed = Keyed {
+    sql: "SELECT c.fact, c.at, c.visitor, c.session, f.key FROM claims c JOIN facts f ON f.seq = c.fact \
+          WHERE c.store = ?1 AND c.kind = ?2 AND c.token = ?3 ORDER BY c.fact LIMIT 100",
+    keys: &[],
+};
+
 fn of_token(work: &Work<'_>, store: i64, token: &Token) -> StoreResult<Vec<Claim>> {
-    let sql = "SELECT c.fact, c.at, c.visitor, c.session, f.key FROM claims c JOIN facts f ON f.seq = c.fact \
-               WHERE c.store = ?1 AND c.kind = ?2 AND c.token = ?3 ORDER BY c.fact LIMIT ?4";
-    let mut statement = work.connection.prepare_cached(sql)?;
-    collect(statement.query(params![store, token.kind.code(), token.text.as_str(), CLAIMS_MAX])?, |row| {
+    let mut statement = work.connection.prepare_keyed(CLAIMS)?;
+    collect(statement.query(params![store, token.kind.code(), token.text.as_str()])?, |row| {
         let row = Reading::new(row, "claims", 0);
         Ok(Claim {
             at: row.time(1)?,
@@ -53,7 +55,7 @@ pub(super) fn index(work: &Work<'_>, store: i64, before: Option<&Head>, after: &
     for token in &after.state.besides.tokens {
         if before.is_none_or(|before| !before.state.besides.tokens.contains(token)) {
             let row = params![store, token.kind.code(), token.text.as_str(), after.number];
-            work.connection.prepare_cached(sql)?.execute(row)?;
+            work.connection.insert(Keyed { sql, keys: &[] }, row)?;
         }
     }
     Ok(())

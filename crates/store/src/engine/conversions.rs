@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::db::params;
+use crate::db::{Keyed, params};
 use selektable_domain::id::ConversionId;
 use selektable_domain::identity::Link;
 use selektable_domain::money::Currency;
@@ -17,6 +17,25 @@ use super::rows::{Reading, first};
 use super::work::Work;
 use crate::StoreResult;
 use crate::body::{read_items, read_platform, read_state, write_items, write_platform, write_state};
+
+macro_rules! order_columns {
+    () => {
+        "c.number, c.id, c.order_id, c.source, c.visitor, c.session, c.user, c.currency, c.total_minor, \
+         c.refunded_minor, c.status, c.created_at, c.updated_at, c.items, c.test, c.label, c.sample, c.occurred_at, \
+         c.first_received_at, c.platform"
+    };
+}
+
+macro_rules! head_sql {
+    ($condition:literal) => {
+        concat!(
+            "SELECT ",
+            order_columns!(),
+            ", c.arrival, c.arrivals, c.rivals, c.store, c.person FROM conversions c WHERE ",
+            $condition
+        )
+    };
+}
 
 /// One order with all that is known of it.
 #[derive(Clone, Debug)]
@@ -52,9 +71,7 @@ impl Head {
 }
 
 /// Columns [`read_head`] and [`read_order`] read, in their order.
-pub(super) const ORDER_COLUMNS: &str = "c.number, c.id, c.order_id, c.source, c.visitor, c.session, c.user, \
-     c.currency, c.total_minor, c.refunded_minor, c.status, c.created_at, c.updated_at, c.items, c.test, c.label, \
-     c.sample, c.occurred_at, c.first_received_at, c.platform";
+pub(super) const ORDER_COLUMNS: &str = order_columns!();
 /// How many they are.
 pub(super) const ORDER_COLUMN_COUNT: usize = 20;
 
@@ -81,15 +98,14 @@ pub(super) fn read_order(row: Reading<'_>) -> StoreResult<Order> {
 
 /// The order known by a shop's id.
 pub(super) fn find(work: &Work<'_>, store: i64, order: &OrderId) -> StoreResult<Option<Head>> {
-    let sql = head_sql("c.store = ?1 AND c.order_id = ?2");
-    let mut statement = work.connection.prepare_cached(&sql)?;
+    let mut statement = work.connection.prepare_keyed(BY_ORDER)?;
     first(statement.query(params![store, order.as_str()])?, read_head)
 }
 
 /// The order in a row.
 pub(super) fn by_number(work: &Work<'_>, number: i64) -> StoreResult<Option<(i64, Head)>> {
-    let sql = head_sql("c.number = ?1");
-    let mut statement = work.connection.prepare_cached(&sql)?;
+    let sql = head_sql!("c.number = ?1");
+    let mut statement = work.connection.prepare_cached(sql)?;
     first(statement.query(params![number])?, |row| {
         Ok((Reading::new(row, "conversions", 0).get(ORDER_COLUMN_COUNT + 3)?, read_head(row)?))
     })
@@ -102,8 +118,8 @@ pub(super) fn each_of(
     (after, to): (i64, i64),
     mut each: impl FnMut(&Head) -> StoreResult<()>,
 ) -> StoreResult<()> {
-    let sql = head_sql("c.store = ?1 AND c.number > ?2 AND c.number <= ?3 ORDER BY c.number");
-    let mut statement = work.connection.prepare_cached(&sql)?;
+    let sql = head_sql!("c.store = ?1 AND c.number > ?2 AND c.number <= ?3 ORDER BY c.number");
+    let mut statement = work.connection.prepare_cached(sql)?;
     let mut rows = statement.query([store, after, to])?;
     while let Some(row) = rows.next()?.as_ref() {
         each(&read_head(row)?)?;
@@ -111,12 +127,9 @@ pub(super) fn each_of(
     Ok(())
 }
 
-fn head_sql(condition: &str) -> String {
-    format!(
-        "SELECT {ORDER_COLUMNS}, c.arrival, c.arrivals, c.rivals, c.store, c.person \
-         FROM conversions c WHERE {condition}"
-    )
-}
+/// The order known by a shop's id.
+pub(super) const BY_ORDER: Keyed =
+    Keyed { sql: head_sql!("c.store = ?1 AND c.order_id = ?2"), keys: &[("order", 2)] };
 
 fn read_head(row: &crate::db::Row<'_>) -> StoreResult<Head> {
     let row = Reading::new(row, "conversions", 0);
@@ -150,41 +163,45 @@ pub(super) fn rivals(head: &Head) -> Option<String> {
 
 /// Adds a conversion.
 pub(super) fn insert(work: &Work<'_>, store: i64, head: &Head) -> StoreResult<()> {
-    let sql = "INSERT INTO conversions (number, store, id, order_id, source, visitor, session, user, currency, \
+    const INSERT: &str = "INSERT INTO conversions (number, store, id, order_id, source, visitor, session, user, currency, \
          total_minor, refunded_minor, status, created_at, updated_at, items, test, label, sample, occurred_at, \
          first_received_at, arrival, arrivals, rivals, person, platform, carrier, left_out) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
          ?22, ?23, ?24, ?25, ?26, ?27)";
     let order = &head.order;
-    work.connection.prepare_cached(sql)?.execute(params![
-        head.number,
-        store,
-        head.id.as_bytes(),
-        order.id.as_str(),
-        order.source.code(),
-        order.visitor.as_ref().map(VisitorId::as_str),
-        order.session.as_ref().map(SessionId::as_str),
-        order.user.as_ref().map(UserId::as_str),
-        order.currency.code(),
-        order.total_minor,
-        order.refunded_minor,
-        order.status.code(),
-        order.created_at.as_millis(),
-        order.updated_at.map(Timestamp::as_millis),
-        write_items(&order.items),
-        order.test,
-        order.label,
-        head.sample,
-        head.occurred_at.as_millis(),
-        head.state.first_received_at.as_millis(),
-        head.state.winner().arrival,
-        head.state.arrivals,
-        rivals(head),
-        head.person.as_ref().map(UserId::as_str),
-        write_platform(order.platform.as_deref()),
-        carrier(order),
-        order.left_out().map(LeftOut::code),
-    ])?;
+    let insert = Keyed { sql: INSERT, keys: &[("order", 4), ("conversions_of", 6)] };
+    work.connection.insert(
+        insert,
+        params![
+            head.number,
+            store,
+            head.id.as_bytes(),
+            order.id.as_str(),
+            order.source.code(),
+            order.visitor.as_ref().map(VisitorId::as_str),
+            order.session.as_ref().map(SessionId::as_str),
+            order.user.as_ref().map(UserId::as_str),
+            order.currency.code(),
+            order.total_minor,
+            order.refunded_minor,
+            order.status.code(),
+            order.created_at.as_millis(),
+            order.updated_at.map(Timestamp::as_millis),
+            write_items(&order.items),
+            order.test,
+            order.label,
+            head.sample,
+            head.occurred_at.as_millis(),
+            head.state.first_received_at.as_millis(),
+            head.state.winner().arrival,
+            head.state.arrivals,
+            rivals(head),
+            head.person.as_ref().map(UserId::as_str),
+            write_platform(order.platform.as_deref()),
+            carrier(order),
+            order.left_out().map(LeftOut::code),
+        ],
+    )?;
     Ok(())
 }
 
@@ -238,7 +255,7 @@ pub(super) fn index_items(
     let is = item_ids(&head.order);
     let sql = "INSERT INTO ordered_products (store, product, conversion) VALUES (?1, ?2, ?3)";
     for id in is.difference(&was) {
-        work.connection.prepare_cached(sql)?.execute(params![store, id.as_str(), head.number])?;
+        work.connection.insert(Keyed { sql, keys: &[] }, params![store, id.as_str(), head.number])?;
     }
     let sql = "DELETE FROM ordered_products WHERE store = ?1 AND product = ?2 AND conversion = ?3";
     for id in was.difference(&is) {

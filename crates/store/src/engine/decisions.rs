@@ -1,6 +1,6 @@
 //! Deciding a conversion, and the decision as it is stored: its row in a generation, and its credits.
 
-use crate::db::params;
+use crate::db::{Keyed, ToSql, params};
 use selektable_domain::attribution::{
     AttributionType, Conversion, CreditSeal, Decision, OutcomeSeal, Reason, Seal, decide, seal_decision,
     seal_evidence,
@@ -231,7 +231,7 @@ pub(super) struct Place {
 
 /// Adds a decision where there is none.
 pub(super) fn insert(work: &Work<'_>, place: Place, row: &DecisionRow) -> StoreResult<()> {
-    insert_row(work, place, row, INSERT).map(|_| ())?;
+    with_row(place, row, |values| work.connection.insert(Keyed { sql: INSERT, keys: &[] }, values))?;
     rollups::note_decision(work, place, row, 1);
     insert_credits(work, place, row)
 }
@@ -246,7 +246,8 @@ pub(super) fn insert_if_absent(work: &Work<'_>, place: Place, row: &DecisionRow)
     if !stands {
         return Ok(false);
     }
-    let added = insert_row(work, place, row, INSERT_IF_ABSENT)?;
+    let mut statement = work.connection.prepare_cached(INSERT_IF_ABSENT)?;
+    let added = with_row(place, row, |values| statement.execute(values))? == 1;
     if added {
         rollups::note_decision(work, place, row, 1);
         insert_credits(work, place, row)?;
@@ -310,9 +311,9 @@ macro_rules! insert_sql {
 const INSERT: &str = insert_sql!("");
 const INSERT_IF_ABSENT: &str = insert_sql!(" ON CONFLICT DO NOTHING");
 
-fn insert_row(work: &Work<'_>, place: Place, row: &DecisionRow, sql: &str) -> StoreResult<bool> {
+fn with_row<R>(place: Place, row: &DecisionRow, run: impl FnOnce(&[&dyn ToSql]) -> R) -> R {
     let outcome = &row.outcome;
-    let added = work.connection.prepare_cached(sql)?.execute(params![
+    run(params![
         place.store,
         place.generation,
         row.occurred_at.as_millis(),
@@ -338,30 +339,31 @@ fn insert_row(work: &Work<'_>, place: Place, row: &DecisionRow, sql: &str) -> St
         outcome.lag_any_ms,
         row.evidence,
         row.seal,
-    ])?;
-    Ok(added == 1)
+    ])
 }
 
 fn insert_credits(work: &Work<'_>, place: Place, row: &DecisionRow) -> StoreResult<()> {
     let sql = "INSERT INTO credits (store, generation, conversion, visualization, widget, occurred_at, weight, \
                gross_minor, order_minor, matched_minor, attributed_minor, provisional_minor) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    let mut statement = work.connection.prepare_cached(sql)?;
     for credit in &row.credits {
-        statement.execute(params![
-            place.store,
-            place.generation,
-            place.conversion,
-            credit.visualization,
-            credit.widget.as_bytes(),
-            row.occurred_at.as_millis(),
-            credit.weight,
-            credit.gross_minor,
-            credit.order_minor,
-            credit.matched_minor,
-            credit.attributed_minor,
-            credit.provisional_minor,
-        ])?;
+        work.connection.insert(
+            Keyed { sql, keys: &[] },
+            params![
+                place.store,
+                place.generation,
+                place.conversion,
+                credit.visualization,
+                credit.widget.as_bytes(),
+                row.occurred_at.as_millis(),
+                credit.weight,
+                credit.gross_minor,
+                credit.order_minor,
+                credit.matched_minor,
+                credit.attributed_minor,
+                credit.provisional_minor,
+            ],
+        )?;
     }
     Ok(())
 }

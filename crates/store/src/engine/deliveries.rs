@@ -1,6 +1,6 @@
 //! The record of how every request ended: taken in or refused.
 
-use crate::db::params;
+use crate::db::{Keyed, params};
 use selektable_domain::id::OrganizationId;
 use selektable_domain::opaque::OrderId;
 use selektable_domain::order::Source;
@@ -50,18 +50,21 @@ pub(super) fn record_accepted(
     )?;
     let sql = "INSERT INTO deliveries (id, store, received_at, source, request_id, outcome, conversion, fact, faults, \
                topic) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    work.connection.prepare_cached(sql)?.execute(params![
-        delivery.id.as_bytes(),
-        delivery.tenant.store_number,
-        delivery.received_at.as_millis(),
-        delivery.order.source.code(),
-        delivery.request_id,
-        outcome.code(),
-        rows.conversion,
-        rows.fact,
-        write_faults(warnings),
-        delivery.topic,
-    ])?;
+    work.connection.insert(
+        Keyed { sql, keys: &[] },
+        params![
+            delivery.id.as_bytes(),
+            delivery.tenant.store_number,
+            delivery.received_at.as_millis(),
+            delivery.order.source.code(),
+            delivery.request_id,
+            outcome.code(),
+            rows.conversion,
+            rows.fact,
+            write_faults(warnings),
+            delivery.topic,
+        ],
+    )?;
     Ok(())
 }
 

@@ -180,14 +180,15 @@ impl Store for Engine {
     }
 
     async fn ingest_orders(&self, deliveries: Vec<OrderDelivery>) -> StoreResult<Vec<OrderIngested>> {
-        let writes = deliveries.len();
+        let deliveries: Arc<[OrderDelivery]> = deliveries.into();
         let mut stores = deliveries.iter().map(|one| one.tenant.store_number);
         let scope = match stores.next() {
             Some(store) if stores.all(|other| other == store) => Scope::Store(store),
             _ => Scope::Everything,
         };
-        let run = move |work: &Work<'_>| deliveries.iter().map(|one| orders::ingest(work, one)).collect();
-        self.writer()?.write(scope, writes, run).await
+        let taken = Arc::clone(&deliveries);
+        let run = move |work: &Work<'_>| taken.iter().map(|one| orders::ingest(work, one)).collect();
+        self.writer()?.write_orders(scope, deliveries, run).await
     }
 
     async fn record_refusal(&self, refusal: Refusal) -> StoreResult<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::db::{Params, params};
+use crate::db::{Keyed, Params, Statement, params};
 use selektable_domain::attribution::Evidence;
 use selektable_domain::identity::Link;
 use selektable_domain::opaque::{SessionId, UserId, VisitorId, VisualizationId};
@@ -45,10 +45,13 @@ impl Gathered {
     }
 }
 
+/// Whether a visitor was ever seen.
+pub(super) const VISITOR_SEEN: Keyed =
+    Keyed { sql: "SELECT EXISTS (SELECT 1 FROM visitors WHERE store = ?1 AND visitor = ?2)", keys: &[] };
+
 /// Whether the store ever saw a visitor: an event or a visualization, not merely an order that names it.
 pub(super) fn visitor_seen(work: &Work<'_>, store: i64, visitor: &VisitorId) -> StoreResult<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM visitors WHERE store = ?1 AND visitor = ?2)";
-    let mut statement = work.connection.prepare_cached(sql)?;
+    let mut statement = work.connection.prepare_keyed(VISITOR_SEEN)?;
     Ok(statement.query_row(params![store, visitor.as_str()], |row| row.get(0))?)
 }
 
@@ -139,14 +142,18 @@ macro_rules! around {
 }
 
 /// The two queries of one index.
-struct Owner {
-    every: &'static str,
+pub(super) struct Owner {
+    /// Everything, when it is not too much.
+    pub every: Keyed,
     around: &'static str,
 }
 
-const VISITOR: Owner = Owner { every: every!("visitor"), around: around!("visitor") };
-const PERSON: Owner = Owner { every: every!("person"), around: around!("person") };
-const SESSION: Owner = Owner { every: every!("session"), around: around!("session") };
+pub(super) const VISITOR: Owner =
+    Owner { every: Keyed { sql: every!("visitor"), keys: &[] }, around: around!("visitor") };
+pub(super) const PERSON: Owner =
+    Owner { every: Keyed { sql: every!("person"), keys: &[] }, around: around!("person") };
+pub(super) const SESSION: Owner =
+    Owner { every: Keyed { sql: every!("session"), keys: &[] }, around: around!("session") };
 
 fn by_owner(
     work: &Work<'_>,
@@ -157,17 +164,20 @@ fn by_owner(
     gathered: &mut Gathered,
 ) -> StoreResult<()> {
     let known = gathered.numbers.len();
-    let found = take(work, sql.every, params![store, owner], gathered)?;
+    let found = take(work.connection.prepare_keyed(sql.every)?, params![store, owner], gathered)?;
     if found > VISUALIZATIONS_MAX {
         gathered.forget_from(known);
-        take(work, sql.around, params![store, owner, at.as_millis()], gathered)?;
+        take(work.connection.prepare_cached(sql.around)?, params![store, owner, at.as_millis()], gathered)?;
     }
     Ok(())
 }
 
 /// Adds the rows that are not there yet; says how many rows there were.
-fn take(work: &Work<'_>, sql: &str, parameters: impl Params, gathered: &mut Gathered) -> StoreResult<usize> {
-    let mut statement = work.connection.prepare_cached(sql)?;
+fn take(
+    mut statement: Statement<'_>,
+    parameters: impl Params,
+    gathered: &mut Gathered,
+) -> StoreResult<usize> {
     let mut rows = statement.query(parameters)?;
     let mut found = 0;
     let known = gathered.numbers.len();

@@ -1,6 +1,6 @@
 //! The facts: rows that are only ever added, each with a digest over its content. Only erasing a person changes them.
 
-use crate::db::{Row, params};
+use crate::db::{Keyed, Row, params};
 use selektable_domain::id::{ConversionId, StoreId};
 use selektable_domain::time::Timestamp;
 
@@ -28,6 +28,9 @@ pub(super) struct NewFact<'a> {
     pub body: &'a str,
 }
 
+/// Adds a fact that may come again, under a number that was taken for it.
+const UNKEYED: &str = "INSERT INTO facts (seq, store, kind, subject, received_at, body, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
 /// Adds a fact; `None` when its key is known already. Answers its number.
 pub(super) fn append(work: &Work<'_>, fact: NewFact<'_>) -> StoreResult<Option<i64>> {
     let subject = fact.subject.as_ref().map(|id| id.as_bytes().as_slice());
@@ -39,6 +42,20 @@ pub(super) fn append(work: &Work<'_>, fact: NewFact<'_>) -> StoreResult<Option<i
         received_at: fact.received_at.as_millis(),
         body: fact.body,
     });
+    if let (Some(server), None) = (work.connection.postgres(), fact.key) {
+        let number = server.next_fact()?;
+        let row = params![
+            number,
+            fact.store_number,
+            fact.kind.code(),
+            subject,
+            fact.received_at.as_millis(),
+            fact.body,
+            digest
+        ];
+        work.connection.insert(Keyed { sql: UNKEYED, keys: &[] }, row)?;
+        return Ok(Some(number));
+    }
     let sql = "INSERT INTO facts (store, kind, key, subject, received_at, body, digest) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING RETURNING seq";
     let mut statement = work.connection.prepare_cached(sql)?;

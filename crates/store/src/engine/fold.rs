@@ -1,6 +1,6 @@
 //! An order's facts folded as they came in: its snapshots, and the notes about it, some of them before the order.
 
-use crate::db::params;
+use crate::db::{Keyed, params};
 use selektable_domain::id::ConversionId;
 use selektable_domain::opaque::OrderId;
 use selektable_domain::order::version::{Besides, OrderState, Outcome};
@@ -100,6 +100,12 @@ pub(super) fn of_subject(work: &Work<'_>, store: i64, subject: ConversionId) -> 
     folding.head(work, store, subject)
 }
 
+/// Whether a note came before its order.
+pub(super) const AWAITED: Keyed = Keyed {
+    sql: "SELECT conversion FROM awaited_orders WHERE store = ?1 AND order_id = ?2",
+    keys: &[("awaited", 2)],
+};
+
 /// The conversion that an order will be of which only notes have come, and what they told; of facts before `before`.
 pub(super) fn awaited(
     work: &Work<'_>,
@@ -107,8 +113,7 @@ pub(super) fn awaited(
     order: &OrderId,
     before: i64,
 ) -> StoreResult<Option<(ConversionId, Besides)>> {
-    let sql = "SELECT conversion FROM awaited_orders WHERE store = ?1 AND order_id = ?2";
-    let mut statement = work.connection.prepare_cached(sql)?;
+    let mut statement = work.connection.prepare_keyed(AWAITED)?;
     let found: Option<ConversionId> = first(statement.query(params![store, order.as_str()])?, |row| {
         Reading::new(row, "awaited_orders", 0).id(0)
     })?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::db::params;
+use crate::db::{Keyed, params};
 use selektable_domain::attribution::{AttributionType, Reason};
 use selektable_domain::ledger::LedgerCause;
 use selektable_domain::order::OrderStatus;
@@ -144,32 +144,35 @@ fn append_after(
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
                ?21, ?22, ?23, ?24)";
     let [gross, refunded, order, matched, attributed, provisional, lines] = state.minor;
-    work.connection.prepare_cached(sql)?.execute(params![
-        conversion,
-        entry,
-        store,
-        state.occurred_at,
-        told.at.as_millis(),
-        told.known_at.as_millis(),
-        told.cause.code(),
-        state.status.code(),
-        row.currency.code(),
-        state.left_out,
-        gross,
-        refunded,
-        refunded - refunded_before,
-        state.is_revenue,
-        state.kind.code(),
-        state.reason.code(),
-        state.ruleset_version,
-        order,
-        matched,
-        attributed,
-        provisional,
-        lines,
-        state.credits,
-        digest,
-    ])?;
+    work.connection.insert(
+        Keyed { sql, keys: &[] },
+        params![
+            conversion,
+            entry,
+            store,
+            state.occurred_at,
+            told.at.as_millis(),
+            told.known_at.as_millis(),
+            told.cause.code(),
+            state.status.code(),
+            row.currency.code(),
+            state.left_out,
+            gross,
+            refunded,
+            refunded - refunded_before,
+            state.is_revenue,
+            state.kind.code(),
+            state.reason.code(),
+            state.ruleset_version,
+            order,
+            matched,
+            attributed,
+            provisional,
+            lines,
+            state.credits,
+            digest,
+        ],
+    )?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! which of them runs where.
 
 mod accounts;
+mod ahead;
 mod alias_changes;
 mod aliases;
 mod apply;

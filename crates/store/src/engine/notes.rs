@@ -10,6 +10,7 @@ use selektable_domain::time::Timestamp;
 use super::conversions::{self, Head};
 use super::deliveries::{self, Noted};
 use super::facts::{self, NewFact};
+use super::fold::AWAITED;
 use super::work::Work;
 use super::{apply, claims, fold};
 use crate::body::{FactKind, NoteFact, write_note};
@@ -114,7 +115,10 @@ fn await_order(work: &Work<'_>, store: i64, order: &OrderId, id: ConversionId) -
 
 /// An order has come: nothing waits for it any more.
 pub(super) fn arrived(work: &Work<'_>, store: i64, order: &OrderId) -> StoreResult<()> {
-    let sql = "DELETE FROM awaited_orders WHERE store = ?1 AND order_id = ?2";
-    work.connection.prepare_cached(sql)?.execute(params![store, order.as_str()])?;
+    let row = params![store, order.as_str()];
+    if work.connection.prepare_keyed(AWAITED)?.query(row)?.next()?.is_some() {
+        let sql = "DELETE FROM awaited_orders WHERE store = ?1 AND order_id = ?2";
+        work.connection.prepare_cached(sql)?.execute(row)?;
+    }
     Ok(())
 }

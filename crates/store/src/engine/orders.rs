@@ -19,6 +19,7 @@ use super::facts::{self, NewFact};
 use super::fold;
 use super::work::Work;
 use crate::body::{FactKind, write_order};
+use crate::db::Keyed;
 use crate::ingest::{OrderDelivery, OrderIngested};
 use crate::{StoreError, StoreResult};
 
@@ -200,9 +201,14 @@ fn is_known(work: &Work<'_>, store: i64, item: &Item, decided: &Decided) -> Stor
     Ok(false)
 }
 
+/// Whether any picture showed a product.
+pub(super) const PRODUCT_SEEN: Keyed = Keyed {
+    sql: "SELECT EXISTS (SELECT 1 FROM shown_products WHERE store = ?1 AND product = ?2)",
+    keys: &[],
+};
+
 fn product_seen(work: &Work<'_>, store: i64, product: &ProductId) -> StoreResult<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM shown_products WHERE store = ?1 AND product = ?2)";
-    let mut statement = work.connection.prepare_cached(sql)?;
+    let mut statement = work.connection.prepare_keyed(PRODUCT_SEEN)?;
     Ok(statement.query_row(crate::db::params![store, product.as_str()], |row| row.get(0))?)
 }
 

@@ -8,12 +8,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::db::params;
+use crate::db::{Keyed, params};
 use selektable_domain::identity::{Link, Person, person_at};
 use selektable_domain::opaque::{UserId, VisitorId};
 use selektable_domain::time::Timestamp;
 
-use super::rows::{Reading, collect, first};
+use super::rows::{Reading, collect};
 use super::touch;
 use super::work::{Touched, Work};
 use crate::StoreResult;
@@ -27,10 +27,15 @@ pub(super) struct SaidLink {
     pub origin: i64,
 }
 
+/// What links a visitor has.
+pub(super) const LINKS: Keyed = Keyed {
+    sql: "SELECT at, user FROM identity_links WHERE store = ?1 AND visitor = ?2",
+    keys: &[("links", 2)],
+};
+
 /// A visitor's links.
 pub(super) fn links_of(work: &Work<'_>, store: i64, visitor: &VisitorId) -> StoreResult<Vec<Link>> {
-    let sql = "SELECT at, user FROM identity_links WHERE store = ?1 AND visitor = ?2";
-    let mut statement = work.connection.prepare_cached(sql)?;
+    let mut statement = work.connection.prepare_keyed(LINKS)?;
     collect(statement.query(params![store, visitor.as_str()])?, |row| {
         let row = Reading::new(row, "identity_links", 1);
         Ok(Link { at: row.time(0)?, user: row.opaque(1, UserId::parse)?, visitor: visitor.clone() })
@@ -52,12 +57,15 @@ pub(super) fn user_at(
 
 /// Adds a link.
 pub(super) fn add(work: &Work<'_>, store: i64, said: &SaidLink, touched: &mut Touched) -> StoreResult<()> {
-    let known = is_said(work, store, &said.link)?;
-    let sql = "INSERT INTO identity_links (store, visitor, at, user, origin) VALUES (?1, ?2, ?3, ?4, ?5)";
     let Link { visitor, at, user } = &said.link;
+    let others = links_of(work, store, visitor)?;
+    let sql = "INSERT INTO identity_links (store, visitor, at, user, origin) VALUES (?1, ?2, ?3, ?4, ?5)";
     let row = params![store, visitor.as_str(), at.as_millis(), user.as_str(), said.origin];
-    work.connection.prepare_cached(sql)?.execute(row)?;
-    if known { Ok(()) } else { change_person(work, store, &said.link, Change::Added, touched) }
+    work.connection.insert(Keyed { sql, keys: &[("links", 2)] }, row)?;
+    if others.contains(&said.link) {
+        return Ok(());
+    }
+    change_person(work, store, (&said.link, &others), Change::Added, touched)
 }
 
 /// Removes a link that is not said any more.
@@ -67,8 +75,11 @@ pub(super) fn remove(work: &Work<'_>, store: i64, said: &SaidLink, touched: &mut
     let Link { visitor, at, user } = &said.link;
     let row = params![store, visitor.as_str(), at.as_millis(), user.as_str(), said.origin];
     work.connection.prepare_cached(sql)?.execute(row)?;
-    let known = is_said(work, store, &said.link)?;
-    if known { Ok(()) } else { change_person(work, store, &said.link, Change::Removed, touched) }
+    let others = links_of(work, store, visitor)?;
+    if others.contains(&said.link) {
+        return Ok(());
+    }
+    change_person(work, store, (&said.link, &others), Change::Removed, touched)
 }
 
 /// Finds the person beside everything that a visitor did again, after links were rewritten otherwise than by a fact,
@@ -111,14 +122,6 @@ pub(super) fn settle(
     users.iter().try_for_each(|user| touch::of_user_from(work, store, user, i64::MIN, touched))
 }
 
-fn is_said(work: &Work<'_>, store: i64, link: &Link) -> StoreResult<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM identity_links \
-               WHERE store = ?1 AND visitor = ?2 AND at = ?3 AND user = ?4)";
-    let mut statement = work.connection.prepare_cached(sql)?;
-    let row = params![store, link.visitor.as_str(), link.at.as_millis(), link.user.as_str()];
-    Ok(statement.query_row(row, |row| row.get(0))?)
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     Added,
@@ -136,12 +139,14 @@ struct Stretch<'a> {
 fn change_person(
     work: &Work<'_>,
     store: i64,
-    link: &Link,
+    (link, others): (&Link, &[Link]),
     change: Change,
     touched: &mut Touched,
 ) -> StoreResult<()> {
-    let before = neighbour(work, store, link, Side::Before)?;
-    let after = neighbour(work, store, link, Side::After)?;
+    let name = |link: &Link| (link.at, link.user.clone());
+    let this = name(link);
+    let before = others.iter().map(name).filter(|other| *other < this).max();
+    let after = others.iter().map(name).filter(|other| *other > this).min();
     let stretch = Stretch {
         store,
         visitor: &link.visitor,
@@ -177,12 +182,31 @@ fn has_others(work: &Work<'_>, stretch: &Stretch<'_>, user: &UserId) -> StoreRes
     Ok(statement.query_row(row, |row| row.get(0))?)
 }
 
+/// Whether a visitor made any visualization.
+pub(super) const HAS_VISUALIZED: Keyed = Keyed {
+    sql: "SELECT EXISTS (SELECT 1 FROM visualizations WHERE store = ?1 AND visitor = ?2)",
+    keys: &[],
+};
+/// Whether a visitor placed any order.
+pub(super) const HAS_ORDERED: Keyed = Keyed {
+    sql: "SELECT EXISTS (SELECT 1 FROM conversions WHERE store = ?1 AND visitor = ?2)",
+    keys: &[("conversions_of", 2)],
+};
+
+fn has_any(work: &Work<'_>, question: Keyed, stretch: &Stretch<'_>) -> StoreResult<bool> {
+    let mut statement = work.connection.prepare_keyed(question)?;
+    Ok(statement.query_row(params![stretch.store, stretch.visitor.as_str()], |row| row.get(0))?)
+}
+
 /// Answers the time of the earliest one.
 fn move_visualizations(
     work: &Work<'_>,
     stretch: &Stretch<'_>,
     user: Option<&UserId>,
 ) -> StoreResult<Option<i64>> {
+    if !has_any(work, HAS_VISUALIZED, stretch)? {
+        return Ok(None);
+    }
     let sql = "SELECT min(at) FROM visualizations WHERE store = ?1 AND visitor = ?2 AND at >= ?3 AND at < ?4";
     let place = params![stretch.store, stretch.visitor.as_str(), stretch.from, stretch.to];
     let earliest: Option<i64> = work.connection.prepare_cached(sql)?.query_row(place, |row| row.get(0))?;
@@ -206,39 +230,11 @@ fn move_conversions(
     user: Option<&UserId>,
     touched: &mut Touched,
 ) -> StoreResult<()> {
+    if !has_any(work, HAS_ORDERED, stretch)? {
+        return Ok(());
+    }
     let sql = "UPDATE conversions SET person = ?5 \
                WHERE store = ?1 AND visitor = ?2 AND occurred_at >= ?3 AND occurred_at < ?4 RETURNING number";
     let (visitor, user) = (stretch.visitor.as_str(), user.map(UserId::as_str));
     touched.add(work, sql, params![stretch.store, visitor, stretch.from, stretch.to, user])
-}
-
-#[derive(Clone, Copy)]
-enum Side {
-    Before,
-    After,
-}
-
-/// The visitor's link next to this one, in order of time and user.
-fn neighbour(
-    work: &Work<'_>,
-    store: i64,
-    link: &Link,
-    side: Side,
-) -> StoreResult<Option<(Timestamp, UserId)>> {
-    let sql = match side {
-        Side::Before => {
-            "SELECT at, user FROM identity_links WHERE store = ?1 AND visitor = ?2 AND (at, user) < (?3, ?4) \
-             ORDER BY at DESC, user DESC LIMIT 1"
-        }
-        Side::After => {
-            "SELECT at, user FROM identity_links WHERE store = ?1 AND visitor = ?2 AND (at, user) > (?3, ?4) \
-             ORDER BY at, user LIMIT 1"
-        }
-    };
-    let mut statement = work.connection.prepare_cached(sql)?;
-    let parameters = params![store, link.visitor.as_str(), link.at.as_millis(), link.user.as_str()];
-    first(statement.query(parameters)?, |row| {
-        let row = Reading::new(row, "identity_links", 1);
-        Ok((row.time(0)?, row.opaque(1, UserId::parse)?))
-    })
 }

@@ -5,8 +5,8 @@
 //! times as large.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,9 +15,10 @@ use tokio::sync::oneshot;
 use super::database::{Database, Serving};
 use super::error::is_of_storage;
 use super::figures::rollups::{self, Left};
-use super::redecide;
 use super::work::Work;
+use super::{ahead, redecide};
 use crate::db::{Begin, Connection};
+use crate::ingest::OrderDelivery;
 use crate::postgres::Client;
 use crate::postgres::locks::{self, Scope};
 use crate::sqlite::open::BUSY_TIMEOUT;
@@ -81,10 +82,13 @@ trait Write: Send {
     fn writes(&self) -> usize;
     /// What it writes.
     fn scope(&self) -> Scope;
+    /// The orders it takes in.
+    fn orders(&self) -> &[OrderDelivery];
 }
 
 struct Pending<T, F> {
     run: F,
+    orders: Arc<[OrderDelivery]>,
     scope: Scope,
     writes: usize,
     done: Option<T>,
@@ -111,6 +115,10 @@ impl<T: Send, F: FnMut(&Work<'_>) -> StoreResult<T> + Send> Write for Pending<T,
     fn scope(&self) -> Scope {
         self.scope
     }
+
+    fn orders(&self) -> &[OrderDelivery] {
+        &self.orders
+    }
 }
 
 /// A way to the writing thread for other threads of the engine. It ends with the [`Writer`].
@@ -127,7 +135,7 @@ impl WriterHandle {
         run: impl FnMut(&Work<'_>) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<oneshot::Receiver<StoreResult<T>>> {
         let (reply, answer) = oneshot::channel();
-        let pending = Pending { run, scope, writes, done: None, reply };
+        let pending = Pending { run, orders: Arc::default(), scope, writes, done: None, reply };
         self.0.send(Message::Write(Box::new(pending))).map_err(|_| StoreError::Closed)?;
         Ok(answer)
     }
@@ -171,12 +179,28 @@ impl Writer {
         run: impl FnMut(&Work<'_>) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
         let (reply, answer) = oneshot::channel();
-        let pending = Pending { run, scope, writes, done: None, reply };
-        match self.sender.try_send(Message::Write(Box::new(pending))) {
-            Ok(()) => answer.await.unwrap_or(Err(StoreError::Closed)),
-            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
-        }
+        self.send(Pending { run, orders: Arc::default(), scope, writes, done: None, reply })?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Writes what takes orders in.
+    pub(super) async fn write_orders<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        orders: Arc<[OrderDelivery]>,
+        run: impl FnMut(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let (reply, answer) = oneshot::channel();
+        let writes = orders.len();
+        self.send(Pending { run, orders, scope, writes, done: None, reply })?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn send(&self, write: impl Write + 'static) -> StoreResult<()> {
+        self.sender.try_send(Message::Write(Box::new(write))).map_err(|fault| match fault {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Closed,
+        })
     }
 
     /// Lets the thread look for conversions to decide again.
@@ -347,6 +371,7 @@ impl Writing {
         let mut tries = 0;
         let (settings_changed, log_to_empty) = loop {
             let end = self.transaction(&scopes, |work| {
+                ahead::for_orders(work, batch.iter().flat_map(|write| write.orders()))?;
                 batch.iter_mut().try_for_each(|write| write.run(work))?;
                 Ok((work.settings_changed(), work.log_to_empty()))
             });

@@ -5,7 +5,7 @@
 //! written that it depends on: inserts that are put off say which keys they concern, and any other write forgets
 //! everything. And before anything is asked that was not fetched ahead, the inserts that were put off are sent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,19 +18,10 @@ use tokio_postgres::types::ToSql;
 use super::Client;
 use super::client::Prepared;
 use super::value::{Bound, Column};
-use crate::db::DbResult;
+use crate::db::{DbError, DbResult, Keyed};
 
-/// A set of keys that answers depend on and inserts concern, and the parameter that holds the key.
-pub(crate) type Key = (&'static str, usize);
-
-/// A statement fetched ahead or put off, with its keys.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keyed {
-    /// What it says.
-    pub sql: &'static str,
-    /// What it depends on, or what it concerns.
-    pub keys: &'static [Key],
-}
+/// Numbers of facts that are taken at a time when nobody said how many are needed.
+const NUMBERS: usize = 16;
 
 /// Rows put off of one statement.
 struct PutOff {
@@ -45,6 +36,8 @@ type Name = (&'static str, Vec<u8>);
 #[derive(Default)]
 pub(super) struct Ahead {
     put_off: Vec<PutOff>,
+    /// Numbers for facts, in order.
+    numbers: VecDeque<i64>,
     answers: HashMap<Name, Arc<Vec<Row>>>,
     /// Which answers depend on a key.
     depending: HashMap<Name, Vec<Name>>,
@@ -131,6 +124,30 @@ impl Client {
         self.query(keyed.sql, values).map(Arc::new)
     }
 
+    /// The next number of a fact. Numbers are taken some at a time, in the transaction that uses them, whose lock keeps
+    /// those of one store in order.
+    pub(crate) fn next_fact(&self) -> DbResult<i64> {
+        if let Some(number) = self.ahead.borrow_mut().numbers.pop_front() {
+            return Ok(number);
+        }
+        self.take_numbers(NUMBERS)?;
+        self.ahead.borrow_mut().numbers.pop_front().ok_or(DbError::NoRow)
+    }
+
+    /// Takes numbers for facts that are going to be written.
+    pub(crate) fn take_numbers(&self, wanted: usize) -> DbResult<()> {
+        let sql =
+            "SELECT nextval(pg_get_serial_sequence('facts', 'seq')) FROM generate_series(1, ?1) ORDER BY 1";
+        let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
+        let prepared = self.prepare(sql)?;
+        let rows = self.run_rows(&prepared, &[&Bound::of(&wanted)?])?;
+        let mut ahead = self.ahead.borrow_mut();
+        for row in rows {
+            ahead.numbers.push_back(row.try_get(0)?);
+        }
+        Ok(())
+    }
+
     /// Puts an insert off that conflicts with nothing.
     pub(crate) fn put_off(&self, keyed: Keyed, values: &[&dyn rusqlite::ToSql]) -> DbResult<()> {
         let row = owned(values)?;
@@ -138,7 +155,7 @@ impl Client {
         for key in keys_of(keyed, &row) {
             ahead.forget(&key);
         }
-        match ahead.put_off.iter_mut().find(|put_off| std::ptr::eq(put_off.sql, keyed.sql)) {
+        match ahead.put_off.iter_mut().find(|put_off| put_off.sql == keyed.sql) {
             Some(put_off) => put_off.rows.push(row),
             None => ahead.put_off.push(PutOff { sql: keyed.sql, rows: vec![row] }),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::db::params;
+use crate::db::{Keyed, params};
 use selektable_domain::money::Currency;
 use selektable_domain::report::figures::Counted;
 use selektable_domain::report::rollup::Rollup;
@@ -111,11 +111,11 @@ pub(in super::super::super) fn flush(work: &Work<'_>) -> StoreResult<usize> {
         rows += 1;
         let (widget, at) = (whose_bytes(&key.whose), key.at.as_millis());
         let row = params![key.store, key.generation, widget, at, sum.to_bytes()];
-        work.connection.prepare_cached(sql)?.execute(row)?;
+        work.connection.insert(Keyed { sql, keys: &[] }, row)?;
     }
     let sql = "INSERT INTO unnoted_visits (store, visualization) VALUES (?1, ?2)";
     for (store, visualization) in visits {
-        work.connection.prepare_cached(sql)?.execute([store, visualization])?;
+        work.connection.insert(Keyed { sql, keys: &[] }, [store, visualization])?;
     }
     Ok(rows)
 }
