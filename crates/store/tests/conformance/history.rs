@@ -7,6 +7,7 @@ use selektable_domain::id::ConversionId;
 use selektable_domain::opaque::{ProductId, SessionId, UserId};
 use selektable_domain::order::platform::{Carrier, OrderNote, Origin, PlatformPart, TokenKind};
 use selektable_domain::order::{Item, Order, OrderStatus, Source};
+use selektable_store::ingest::OrderDelivery;
 use selektable_store::platforms::NoteDelivery;
 use selektable_store::rules::{AliasChange, AliasSays};
 use uuid::Uuid;
@@ -152,28 +153,8 @@ async fn take(world: &World, nth: usize, step: &Step) {
             let event = page_event(&format!("event-{nth}"), at(-1.0));
             world.store.record_events(world.events(VISITORS[*who], vec![event])).await.unwrap();
         }
-        Step::Order(snapshot) => {
-            let place = i64::try_from(nth).unwrap();
-            let mut delivery = world.delivery(Order {
-                source: snapshot.source,
-                visitor: snapshot.who.map(|who| visitor(VISITORS[who])),
-                session: session(snapshot.session),
-                user: snapshot.user.map(|user| UserId::parse(USERS[user]).unwrap()),
-                items: snapshot.product.map(|product| sold(product, snapshot.variant)).into_iter().collect(),
-                status: OrderStatus::BY_RANK[snapshot.status],
-                created_at: at(HOURS[snapshot.hour].min(1.0)),
-                updated_at: snapshot.timed.then(|| at(0.0).plus_millis(place)),
-                ..an_order(&format!("order-{}", snapshot.order))
-            });
-            delivery.conversion = ConversionId::from_uuid(Uuid::from_u128(snapshot.order as u128));
-            delivery.received_at = at(0.5);
-            world.store.ingest_orders(vec![delivery]).await.unwrap();
-        }
-        Step::Sold(sale) => {
-            let mut delivery = world.delivery(sold_on_a_platform(sale));
-            delivery.conversion = of_sale(sale.order);
-            delivery.received_at = at(0.5);
-            world.store.ingest_orders(vec![delivery]).await.unwrap();
+        Step::Order(_) | Step::Sold(_) => {
+            world.store.ingest_orders(delivery_of(world, nth, step).into_iter().collect()).await.unwrap();
         }
         Step::Note { order, says } => {
             let what = match says {
@@ -198,6 +179,32 @@ async fn take(world: &World, nth: usize, step: &Step) {
             world.store.record_events(world.events(VISITORS[*who], vec![event])).await.unwrap();
         }
     }
+}
+
+/// The order of a step, if it is one.
+fn delivery_of(world: &World, nth: usize, step: &Step) -> Option<OrderDelivery> {
+    let (mut delivery, conversion) = match step {
+        Step::Order(snapshot) => {
+            let place = i64::try_from(nth).unwrap();
+            let order = Order {
+                source: snapshot.source,
+                visitor: snapshot.who.map(|who| visitor(VISITORS[who])),
+                session: SessionId::parse(&format!("s{}", snapshot.session)).ok(),
+                user: snapshot.user.map(|user| UserId::parse(USERS[user]).unwrap()),
+                items: snapshot.product.map(|product| sold(product, snapshot.variant)).into_iter().collect(),
+                status: OrderStatus::BY_RANK[snapshot.status],
+                created_at: at(HOURS[snapshot.hour].min(1.0)),
+                updated_at: snapshot.timed.then(|| at(0.0).plus_millis(place)),
+                ..an_order(&format!("order-{}", snapshot.order))
+            };
+            (world.delivery(order), ConversionId::from_uuid(Uuid::from_u128(snapshot.order as u128)))
+        }
+        Step::Sold(sale) => (world.delivery(sold_on_a_platform(sale)), of_sale(sale.order)),
+        _ => return None,
+    };
+    delivery.conversion = conversion;
+    delivery.received_at = at(0.5);
+    Some(delivery)
 }
 
 fn of_sale(order: usize) -> ConversionId {
@@ -269,6 +276,27 @@ async fn live_is_recomputed(steps: Vec<Step>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Orders that come together are taken in together: what one of them asks must not be answered as it was before another.
+async fn together_is_one_by_one(steps: Vec<Step>) -> Result<(), TestCaseError> {
+    for (one, other) in twins().await {
+        let mut waiting = Vec::new();
+        for (nth, step) in steps.iter().enumerate() {
+            take(&one, nth, step).await;
+            match delivery_of(&other, nth, step) {
+                Some(delivery) => waiting.push(delivery),
+                None => {
+                    other.store.ingest_orders(std::mem::take(&mut waiting)).await.unwrap();
+                    take(&other, nth, step).await;
+                }
+            }
+        }
+        other.store.ingest_orders(waiting).await.unwrap();
+        prop_assert_eq!(derived(&one).await, derived(&other).await);
+        other.check().await;
+    }
+    Ok(())
+}
+
 async fn arrival_changes_nothing(steps: Told, turned: Told) -> Result<(), TestCaseError> {
     for (one, other) in twins().await {
         for (nth, step) in &steps {
@@ -306,6 +334,19 @@ proptest! {
         steps in prop::collection::vec(any_step(vec![Source::Server, Source::Browser, Source::Import]), 1..14)
     ) {
         run(live_is_recomputed(steps))?;
+    }
+
+    #[test]
+    fn orders_that_come_together_are_taken_in_as_if_one_by_one(
+        steps in prop::collection::vec(
+            prop_oneof![
+                3 => snapshot(vec![Source::Server, Source::Browser], true).prop_map(Step::Order),
+                1 => any_step(vec![Source::Server]),
+            ],
+            2..24,
+        )
+    ) {
+        run(together_is_one_by_one(steps))?;
     }
 
     #[test]
