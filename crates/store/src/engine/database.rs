@@ -42,18 +42,18 @@ impl Database {
     /// The connection that writes, on the newest schema, and the right to serve, where that is asked for. Any number
     /// of processes may serve one server; a file has one.
     pub(super) fn writing(&self, access: Access) -> StoreResult<(Connection, Option<Serving>)> {
-        let serves = access == Access::Serve;
+        let is_to_serve = access == Access::Serve;
         match self {
             Self::File(path) => {
-                let lock = if serves { Some(open::lock(path)?) } else { None };
-                let connection = open::writing(path, serves)?;
-                let held = serves.then_some(Serving { _lock: lock });
+                let lock = if is_to_serve { Some(open::lock(path)?) } else { None };
+                let connection = open::writing(path, is_to_serve)?;
+                let held = is_to_serve.then_some(Serving { _lock: lock });
                 Ok((connection, held))
             }
             Self::Server(server) => {
                 let client = Client::connect(server)?;
                 postgres::migrate::prepare(&client, server)?;
-                let held = serves.then_some(Serving { _lock: None });
+                let held = is_to_serve.then_some(Serving { _lock: None });
                 Ok((Connection::Postgres(Box::new(client)), held))
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selektable_domain::order::Order;
 
-use super::engine::Engine;
+use super::interface::Engine;
 use super::open;
 use super::world::{self, World, an_order, at, item};
 use crate::postgres::locks::Scope;

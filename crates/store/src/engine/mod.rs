@@ -1,6 +1,6 @@
 //! The engine, on either database: one writer that commits many requests at once, readers beside it.
 //!
-//! Functions of the modules below take a `work::Work`, a connection inside a transaction; `engine::Engine` only says
+//! Functions of the modules below take a `work::Work`, a connection inside a transaction; `interface::Engine` only says
 //! which of them runs where.
 
 mod accounts;
@@ -19,7 +19,6 @@ mod decisions;
 mod deliveries;
 mod dry_run;
 mod dump;
-mod engine;
 mod erasure;
 mod error;
 mod events;
@@ -30,6 +29,7 @@ mod fold;
 #[cfg(test)]
 mod full_disk;
 mod generations;
+mod interface;
 mod keys;
 mod lag;
 mod ledger;

@@ -3,7 +3,7 @@
 use super::builder::{self, Builder, Waker};
 use super::cache::Cache;
 use super::database::Database;
-use super::engine::Engine;
+use super::interface::Engine;
 use super::readers::Readers;
 use super::writer::{Writer, WriterParts};
 use crate::{Access, StoreResult};

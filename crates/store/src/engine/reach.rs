@@ -6,7 +6,7 @@ use selektable_domain::id::{StoreId, WidgetId};
 
 use super::builder::Builder;
 use super::cache::KnownStore;
-use super::engine::Engine;
+use super::interface::Engine;
 use super::stores;
 use super::work::Work;
 use super::writer::Writer;

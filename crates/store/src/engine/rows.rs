@@ -147,7 +147,7 @@ pub(super) fn collect<T>(
 ) -> StoreResult<Vec<T>> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()?.as_ref() {
-        found.push(read(&row)?);
+        found.push(read(row)?);
     }
     Ok(found)
 }

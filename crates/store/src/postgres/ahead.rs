@@ -73,7 +73,7 @@ fn owned(values: &[&dyn rusqlite::ToSql]) -> DbResult<Vec<Value>> {
     values.iter().map(|value| Bound::of(*value).map(Bound::into_owned)).collect()
 }
 
-fn keys_of<'v>(keyed: Keyed, values: &'v [Value]) -> impl Iterator<Item = Name> + 'v {
+fn keys_of(keyed: Keyed, values: &[Value]) -> impl Iterator<Item = Name> + '_ {
     keyed.keys.iter().filter_map(move |(key, parameter)| {
         values.get(parameter - 1).map(|value| (*key, name([value.clone()])))
     })

@@ -39,7 +39,7 @@ pub(super) enum Prepared {
 /// A connection.
 pub(crate) struct Client {
     runtime: Option<Runtime>,
-    client: tokio_postgres::Client,
+    driver: tokio_postgres::Client,
     pooled: bool,
     schema: String,
     prepared: RefCell<HashMap<Box<str>, Prepared>>,
@@ -89,7 +89,7 @@ impl Client {
         })?;
         Ok(Self {
             runtime: Some(runtime),
-            client,
+            driver: client,
             pooled: server.pooled,
             schema,
             prepared: RefCell::default(),
@@ -103,12 +103,12 @@ impl Client {
 
     /// The driver's own client.
     pub(super) const fn driver(&self) -> &tokio_postgres::Client {
-        &self.client
+        &self.driver
     }
 
     /// Whether nothing can be asked of it any more.
     pub(crate) fn is_broken(&self) -> bool {
-        self.deaf.get() || self.client.is_closed()
+        self.deaf.get() || self.driver.is_closed()
     }
 
     /// Waits for an answer, as long as is right for what is going on.
@@ -145,7 +145,7 @@ impl Client {
 
     /// Frees the names of statements where another process may have this session next, with the same names.
     fn forget_names(&self) -> DbResult<()> {
-        if self.pooled { self.wait(self.client.batch_execute("DEALLOCATE ALL")) } else { Ok(()) }
+        if self.pooled { self.wait(self.driver.batch_execute("DEALLOCATE ALL")) } else { Ok(()) }
     }
 
     pub(super) fn prepare(&self, sql: &str) -> DbResult<Prepared> {
@@ -153,7 +153,7 @@ impl Client {
             return Ok(known.clone());
         }
         let theirs = translate(sql, &self.schema);
-        let statement = self.wait(self.client.prepare(&theirs))?;
+        let statement = self.wait(self.driver.prepare(&theirs))?;
         let prepared = if self.pooled {
             self.forget_names()?;
             Prepared::Sent(std::sync::Arc::new((theirs, statement.params().to_vec())))
@@ -174,20 +174,20 @@ impl Client {
 
     pub(super) fn run_rows(&self, prepared: &Prepared, values: &[&(dyn ToSql + Sync)]) -> DbResult<Vec<Row>> {
         match prepared {
-            Prepared::Kept(statement) => self.wait(self.client.query(statement, values)),
+            Prepared::Kept(statement) => self.wait(self.driver.query(statement, values)),
             Prepared::Sent(sent) => {
                 let typed: Vec<_> = values.iter().copied().zip(sent.1.iter().cloned()).collect();
-                self.wait(self.client.query_typed(&sent.0, &typed))
+                self.wait(self.driver.query_typed(&sent.0, &typed))
             }
         }
     }
 
     pub(super) fn run_count(&self, prepared: &Prepared, values: &[&(dyn ToSql + Sync)]) -> DbResult<u64> {
         match prepared {
-            Prepared::Kept(statement) => self.wait(self.client.execute(statement, values)),
+            Prepared::Kept(statement) => self.wait(self.driver.execute(statement, values)),
             Prepared::Sent(sent) => {
                 let typed: Vec<_> = values.iter().copied().zip(sent.1.iter().cloned()).collect();
-                self.wait(self.client.execute_typed(&sent.0, &typed))
+                self.wait(self.driver.execute_typed(&sent.0, &typed))
             }
         }
     }
@@ -215,34 +215,34 @@ impl Client {
         self.cursors.set(self.cursors.get() + 1);
         let name = format!("scan_{}", self.cursors.get());
         let declare = format!("DECLARE {name} NO SCROLL CURSOR FOR {}", translate(sql, &self.schema));
-        let statement = self.wait(self.client.prepare(&declare))?;
-        with_bound(values, |bound| self.wait(self.client.execute(&statement, bound)))?;
+        let statement = self.wait(self.driver.prepare(&declare))?;
+        with_bound(values, |bound| self.wait(self.driver.execute(&statement, bound)))?;
         self.forget_names()?;
         Ok(Cursor::declared(self, name))
     }
 
     /// The columns a statement answers.
     pub(crate) fn column_names(&self, sql: &str) -> DbResult<Vec<String>> {
-        let statement = self.wait(self.client.prepare(&translate(sql, &self.schema)))?;
+        let statement = self.wait(self.driver.prepare(&translate(sql, &self.schema)))?;
         self.forget_names()?;
         Ok(statement.columns().iter().map(|column| column.name().to_owned()).collect())
     }
 
     /// Runs what has no parameters and is not in the common SQL, for its rows.
     pub(crate) fn fetch(&self, theirs: &str) -> DbResult<Vec<Row>> {
-        self.wait(self.client.query_typed(theirs, &[]))
+        self.wait(self.driver.query_typed(theirs, &[]))
     }
 
     /// Runs several statements without parameters.
     pub(crate) fn batch(&self, sql: &str) -> DbResult<()> {
         self.settle()?;
         self.forget_ahead();
-        self.wait(self.client.batch_execute(&translate(sql, &self.schema)))
+        self.wait(self.driver.batch_execute(&translate(sql, &self.schema)))
     }
 
     /// Runs several statements in PostgreSQL's own SQL.
     pub(super) fn raw_batch(&self, theirs: &str) -> DbResult<()> {
-        self.wait(self.client.batch_execute(theirs))
+        self.wait(self.driver.batch_execute(theirs))
     }
 
     /// Forgets prepared statements.
@@ -253,7 +253,7 @@ impl Client {
     /// Begins a transaction that reads one state. It may make tables aside.
     pub(crate) fn begin_snapshot(&self) -> DbResult<()> {
         self.failed.set(false);
-        self.wait(self.client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ"))
+        self.wait(self.driver.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ"))
     }
 
     /// Begins a transaction that writes, and learns its number.
@@ -265,7 +265,7 @@ impl Client {
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '10s'; \
                      SET LOCAL statement_timeout = '20s'; \
                      SELECT pg_current_xact_id()::text";
-        let said = self.wait(self.client.simple_query(begin))?;
+        let said = self.wait(self.driver.simple_query(begin))?;
         let number = said.iter().find_map(|message| match message {
             tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
             _ => None,
@@ -286,7 +286,7 @@ impl Client {
         if self.failed.get() {
             return Err(DbError::Unreachable("a statement of this transaction failed".to_owned()));
         }
-        self.wait(self.client.batch_execute("COMMIT"))?;
+        self.wait(self.driver.batch_execute("COMMIT"))?;
         self.transaction.set(None);
         Ok(())
     }
@@ -296,7 +296,7 @@ impl Client {
         self.drop_pending();
         if !self.is_broken() {
             // Where there is none the server only warns.
-            let _ = self.wait(self.client.batch_execute("ROLLBACK"));
+            let _ = self.wait(self.driver.batch_execute("ROLLBACK"));
         }
         self.transaction.set(None);
     }
@@ -305,7 +305,7 @@ impl Client {
     /// the server can't tell yet.
     pub(crate) fn outcome(&self, transaction: i64) -> DbResult<Option<bool>> {
         let asked = format!("SELECT pg_xact_status('{transaction}'::xid8)");
-        let rows = self.wait_within(GREETED_WITHIN, self.client.query_typed(&asked, &[]))?;
+        let rows = self.wait_within(GREETED_WITHIN, self.driver.query_typed(&asked, &[]))?;
         let said: Option<String> = match rows.first() {
             Some(row) => row.try_get(0)?,
             None => None,

@@ -104,10 +104,10 @@ fn encode(
         (ValueRef::Null, _) => return Ok(IsNull::Yes),
         (ValueRef::Integer(number), &Type::INT8) => out.extend_from_slice(&number.to_be_bytes()),
         (ValueRef::Integer(number), &Type::INT4) => {
-            out.extend_from_slice(&i32::try_from(number)?.to_be_bytes())
+            out.extend_from_slice(&i32::try_from(number)?.to_be_bytes());
         }
         (ValueRef::Integer(number), &Type::INT2) => {
-            out.extend_from_slice(&i16::try_from(number)?.to_be_bytes())
+            out.extend_from_slice(&i16::try_from(number)?.to_be_bytes());
         }
         (ValueRef::Integer(number), &Type::BOOL) => out.extend_from_slice(&[u8::from(number != 0)]),
         (ValueRef::Integer(number), &Type::TEXT) => out.extend_from_slice(number.to_string().as_bytes()),

@@ -9,7 +9,7 @@ use selektable_domain::opaque::{SessionId, UserId};
 use selektable_domain::order::Order;
 use selektable_domain::pseudonym::{PseudonymSeed, Pseudonyms};
 
-use super::super::engine::Engine;
+use super::super::interface::Engine;
 use super::super::open;
 use super::super::world::{self, World, an_order, at, identify_event, visitor};
 use super::{Request, Survey, erase};
