@@ -49,7 +49,7 @@ use selektable_domain::time::{Range, Timestamp};
 use account::{
     KeyRecord, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash, SessionRecord,
 };
-pub use engine::read_through;
+pub use engine::{read_through, transfer};
 pub use error::StoreError;
 use ingest::{
     EventBatch, EventsRecorded, NewVisualization, OrderDelivery, OrderIngested, Refusal, StoredPicture,

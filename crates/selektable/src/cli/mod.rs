@@ -8,6 +8,7 @@ mod explain;
 mod import;
 mod key;
 mod logging;
+mod migrate;
 mod options;
 mod output;
 mod pull;
@@ -69,6 +70,8 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Make a copy the database again
     Restore(backup::RestoreArguments),
+    /// Move everything to another database, such as from a file to PostgreSQL
+    Migrate(migrate::MigrateArguments),
 }
 
 /// Runs the command the arguments name.
@@ -116,6 +119,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Dump(arguments) => dump::run(arguments, &config).await,
             Command::Backup(arguments) => backup::back_up(arguments, &config).await,
             Command::Restore(arguments) => backup::restore(arguments, &config).await,
+            Command::Migrate(arguments) => migrate::run(arguments).await,
         }
     });
     // Whatever still runs has been asked to end; waiting for it could take for ever.

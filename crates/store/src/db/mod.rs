@@ -42,6 +42,8 @@ pub(crate) enum Begin {
     Snapshot,
     /// Writing, seeing what others committed before.
     Write,
+    /// Writing very much at once, with nobody waiting for it.
+    Bulk,
 }
 
 /// A set of keys that an answer depends on, or that an insert concerns, and the parameter that holds the key.
@@ -133,11 +135,12 @@ impl Connection {
             (Self::Sqlite(connection), Begin::Snapshot) => {
                 Ok(connection.prepare_cached("BEGIN")?.execute([]).map(|_| ())?)
             }
-            (Self::Sqlite(connection), Begin::Write) => {
+            (Self::Sqlite(connection), Begin::Write | Begin::Bulk) => {
                 Ok(connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(|_| ())?)
             }
             (Self::Postgres(client), Begin::Snapshot) => client.begin_snapshot(),
             (Self::Postgres(client), Begin::Write) => client.begin_write(),
+            (Self::Postgres(client), Begin::Bulk) => client.begin_bulk(),
         }
     }
 

@@ -59,6 +59,7 @@ mod sealed;
 mod stored;
 mod stores;
 mod touch;
+pub mod transfer;
 mod verify;
 mod visualizations;
 mod work;

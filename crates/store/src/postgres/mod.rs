@@ -12,6 +12,7 @@
 
 mod address;
 mod ahead;
+mod bulk;
 mod client;
 mod cursor;
 mod dialect;
@@ -19,7 +20,8 @@ pub(crate) mod locks;
 pub(crate) mod migrate;
 mod value;
 
-pub(crate) use address::Server;
+pub(crate) use address::{Server, without_password};
+pub(crate) use bulk::Load;
 pub(crate) use client::Client;
 pub(crate) use cursor::Cursor;
 pub(crate) use value::value;
