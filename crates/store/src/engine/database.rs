@@ -83,21 +83,13 @@ impl Database {
         }
     }
 
-    /// A connection for reports, which may be a little behind.
-    pub(super) fn reporting(&self) -> StoreResult<Connection> {
+    /// Where reports are read, which may be a little behind; none where the address names no such place.
+    pub(super) fn replica(&self) -> Option<Self> {
         match self {
-            Self::Server(server) if server.replica.is_some() => {
-                let replica = server.replica.as_deref().unwrap_or(server);
-                // A replica that is away must not take reports away with it.
-                match Client::connect(replica) {
-                    Ok(client) => Ok(Connection::Postgres(Box::new(client))),
-                    Err(fault) => {
-                        tracing::warn!(%fault, "the replica can't be reached: reports come from the server itself");
-                        self.reading()
-                    }
-                }
+            Self::Server(server) => {
+                server.replica.as_deref().map(|replica| Self::Server(Box::new(replica.clone())))
             }
-            _ => self.reading(),
+            Self::File(_) => None,
         }
     }
 

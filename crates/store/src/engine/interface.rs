@@ -235,7 +235,7 @@ impl Store for Engine {
     }
 
     async fn summary(&self, tenant: Tenant, range: Range, lens: Lens) -> StoreResult<Summary> {
-        self.read(move |work| figures::summary(work, tenant, range, lens)).await
+        self.readers.read_figures(move |work| figures::summary(work, tenant, range, lens)).await
     }
 
     async fn series(
@@ -244,7 +244,7 @@ impl Store for Engine {
         buckets: Vec<Range>,
         lens: Lens,
     ) -> StoreResult<Vec<SeriesBucket>> {
-        self.read(move |work| figures::series(work, tenant, &buckets, lens)).await
+        self.readers.read_figures(move |work| figures::series(work, tenant, &buckets, lens)).await
     }
 
     async fn models(&self, tenant: Tenant, range: Range) -> StoreResult<ModelsReport> {

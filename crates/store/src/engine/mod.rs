@@ -51,6 +51,7 @@ mod readers;
 mod recompute;
 mod redecide;
 mod replay;
+mod replica;
 mod rows;
 mod rulebook;
 mod rulesets;

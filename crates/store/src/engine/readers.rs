@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::database::Database;
+use super::replica::Replica;
 use super::work::Work;
 use crate::db::Connection;
 use crate::{StoreError, StoreResult};
@@ -18,6 +19,7 @@ const REPORTS_MAX: usize = 2;
 /// A small pool of reading connections.
 pub(super) struct Readers {
     database: Database,
+    replica: Option<Replica>,
     idle: Arc<Mutex<Vec<Connection>>>,
     permits: Arc<Semaphore>,
     reports: Arc<Semaphore>,
@@ -27,7 +29,8 @@ impl Readers {
     /// Of a database; connections are opened when they are needed.
     pub(super) fn new(database: Database) -> Self {
         let [permits, reports] = [READS_MAX, REPORTS_MAX].map(|most| Arc::new(Semaphore::new(most)));
-        Self { database, idle: Arc::default(), permits, reports }
+        let replica = Replica::of(&database);
+        Self { database, replica, idle: Arc::default(), permits, reports }
     }
 
     /// Reads from one snapshot, off the async threads.
@@ -37,25 +40,20 @@ impl Readers {
     ) -> StoreResult<T> {
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let (idle, database) = (Arc::clone(&self.idle), self.database.clone());
-        let reading = tokio::task::spawn_blocking(move || {
-            let end = loop {
-                let (connection, is_new) = match take(&idle) {
-                    Some(connection) => (connection, false),
-                    None => (database.reading()?, true),
-                };
-                let end = match connection.snapshot() {
-                    // It broke while nobody used it.
-                    Err(_) if !is_new && connection.is_broken() => continue,
-                    Err(fault) => Err(fault.into()),
-                    Ok(_snapshot) => read(&Work::new(&connection)),
-                };
-                give_back(&idle, connection);
-                break end;
-            };
-            drop(permit);
-            end
-        });
-        reading.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
+        off_thread(permit, move || pooled(&idle, &database, read)).await
+    }
+
+    /// Reads figures from one snapshot, off the async threads: of the replica, if there is one, and else like
+    /// [`Self::read`].
+    pub(super) async fn read_figures<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Work<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let Some(replica) = self.replica.clone() else { return self.read(read).await };
+        let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let (idle, database) = (Arc::clone(&self.idle), self.database.clone());
+        let run = move || replica.read(&read).unwrap_or_else(|| pooled(&idle, &database, read));
+        off_thread(permit, run).await
     }
 
     /// Runs what opens reading connections of its own on the file, off the async threads.
@@ -84,22 +82,24 @@ impl Readers {
         reading.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
     }
 
-    /// Reads what may go through a whole history, when it is its turn.
+    /// Reads what may go through a whole history, when it is its turn: from the replica, if there is one, else on a
+    /// connection of its own.
     pub(super) async fn read_report<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Work<'_>) -> StoreResult<T> + Send + 'static,
+        read: impl Fn(&Work<'_>) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
         let permit = self.reports.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
-        let counted = move |work: &Work<'_>| {
-            let end = read(work);
-            drop(permit);
-            end
+        let (database, replica) = (self.database.clone(), self.replica.clone());
+        let run = move || {
+            let told = replica.and_then(|replica| replica.read(&read));
+            told.unwrap_or_else(|| snapshot(&database.reading()?, read))
         };
-        self.read_alone(counted).await
+        off_thread(permit, run).await
     }
 
     /// Reads the parts of one report at the same time, each from one snapshot on a connection of its own. The
-    /// snapshots are not taken at one instant: what is written meanwhile is in some and not in others.
+    /// snapshots are not taken at one instant: what is written meanwhile is in some and not in others. Never from a
+    /// replica: it could be behind the plan that made the parts.
     pub(super) async fn read_parts<P: Send + 'static, T: Send + 'static>(
         &self,
         parts: Vec<P>,
@@ -132,7 +132,35 @@ impl Readers {
         self.reports.close();
         drop(running);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.replica.iter().for_each(Replica::close);
     }
+}
+
+/// Runs what waits, off the async threads; the permit goes when it has ended, also when nobody waits any more.
+async fn off_thread<T: Send + 'static>(
+    permit: OwnedSemaphorePermit,
+    run: impl FnOnce() -> StoreResult<T> + Send + 'static,
+) -> StoreResult<T> {
+    let running = tokio::task::spawn_blocking(move || {
+        let end = run();
+        drop(permit);
+        end
+    });
+    running.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
+}
+
+fn pooled<T>(
+    idle: &Mutex<Vec<Connection>>,
+    database: &Database,
+    read: impl FnOnce(&Work<'_>) -> StoreResult<T>,
+) -> StoreResult<T> {
+    let connection = match take(idle) {
+        Some(connection) => connection,
+        None => database.reading()?,
+    };
+    let end = snapshot(&connection, read);
+    give_back(idle, connection);
+    end
 }
 
 fn take(idle: &Mutex<Vec<Connection>>) -> Option<Connection> {

@@ -19,6 +19,7 @@ mod orders;
 mod platforms;
 mod products;
 mod refunds;
+mod replica;
 mod rollups;
 mod rulesets;
 mod tenants;
