@@ -24,7 +24,7 @@ pub(super) fn record(
             lines += 1;
         }
     }
-    let redecided = redecide::touched(work, touched, at)?;
+    let redecided = redecide::touched(work, tenant.store_number, touched, at)?;
     Ok(AliasesSet { changed: lines, redecided: redecided.changed, queued: redecided.queued })
 }
 

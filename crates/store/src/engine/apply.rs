@@ -40,7 +40,7 @@ pub(super) fn order(
     let at = cause.effective_at(&after.order, after.occurred_at, received_at);
     let told = Told { cause, at, known_at: received_at };
     if let Some(before) = before {
-        conversions::update(work, after)?;
+        conversions::update(work, store, after)?;
         redecide::write(work, store, after, before.occurred_at, &decided)?;
         ledger::append(work, store, after.number, &decided.row, told)?;
     } else {
@@ -53,7 +53,7 @@ pub(super) fn order(
     conversions::index_items(work, store, order_before, after)?;
     claims::index(work, store, before, after)?;
     touched.forget(after.number);
-    redecide::touched(work, touched, received_at)?;
+    redecide::touched(work, store, touched, received_at)?;
     Ok(decided)
 }
 

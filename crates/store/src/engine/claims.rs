@@ -29,7 +29,7 @@ pub(super) fn settle(work: &Work<'_>, store: i64, state: &mut OrderState) -> Sto
 
 /// Who claimed by a token: the first hundred; a cart has one or two.
 pub(super) const CLAIMS: Keyed = Keyed {
-    sql: "SELECT c.fact, c.at, c.visitor, c.session, f.key FROM claims c JOIN facts f ON f.seq = c.fact \
+    sql: "SELECT c.fact, c.at, c.visitor, c.session, f.key FROM claims c JOIN facts f ON f.seq = c.fact AND +f.store = c.store \
           WHERE c.store = ?1 AND c.kind = ?2 AND c.token = ?3 ORDER BY c.fact LIMIT 100",
     keys: &[],
 };
@@ -97,7 +97,7 @@ pub(super) fn claim(
 
 /// Looks again who an order's visitor is.
 fn claimed(work: &Work<'_>, store: i64, number: i64, received_at: Timestamp) -> StoreResult<()> {
-    let Some((_, before)) = conversions::by_number(work, number)? else { return Ok(()) };
+    let Some(before) = conversions::by_number(work, store, number)? else { return Ok(()) };
     let mut state = before.state.clone();
     settle(work, store, &mut state)?;
     if state == before.state {

@@ -103,12 +103,10 @@ pub(super) fn find(work: &Work<'_>, store: i64, order: &OrderId) -> StoreResult<
 }
 
 /// The order in a row.
-pub(super) fn by_number(work: &Work<'_>, number: i64) -> StoreResult<Option<(i64, Head)>> {
-    let sql = head_sql!("c.number = ?1");
+pub(super) fn by_number(work: &Work<'_>, store: i64, number: i64) -> StoreResult<Option<Head>> {
+    let sql = head_sql!("c.number = ?1 AND +c.store = ?2");
     let mut statement = work.connection.prepare_cached(sql)?;
-    first(statement.query(params![number])?, |row| {
-        Ok((Reading::new(row, "conversions", 0).get(ORDER_COLUMN_COUNT + 3)?, read_head(row)?))
-    })
+    first(statement.query(params![number, store])?, read_head)
 }
 
 /// Every order of a store with a number after the one given, up to the other, by number.
@@ -206,11 +204,11 @@ pub(super) fn insert(work: &Work<'_>, store: i64, head: &Head) -> StoreResult<()
 }
 
 /// Writes a changed order over its row.
-pub(super) fn update(work: &Work<'_>, head: &Head) -> StoreResult<()> {
+pub(super) fn update(work: &Work<'_>, store: i64, head: &Head) -> StoreResult<()> {
     let sql = "UPDATE conversions SET source = ?2, visitor = ?3, session = ?4, user = ?5, total_minor = ?6, \
          refunded_minor = ?7, status = ?8, created_at = ?9, updated_at = ?10, items = ?11, test = ?12, label = ?13, \
          occurred_at = ?14, first_received_at = ?15, arrival = ?16, arrivals = ?17, rivals = ?18, person = ?19, \
-         platform = ?20, carrier = ?21, left_out = ?22 WHERE number = ?1";
+         platform = ?20, carrier = ?21, left_out = ?22 WHERE number = ?1 AND +store = ?23";
     let order = &head.order;
     work.connection.prepare_cached(sql)?.execute(params![
         head.number,
@@ -235,6 +233,7 @@ pub(super) fn update(work: &Work<'_>, head: &Head) -> StoreResult<()> {
         write_platform(order.platform.as_deref()),
         carrier(order),
         order.left_out().map(LeftOut::code),
+        store,
     ])?;
     Ok(())
 }

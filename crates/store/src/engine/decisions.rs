@@ -239,10 +239,13 @@ pub(super) fn insert(work: &Work<'_>, place: Place, row: &DecisionRow) -> StoreR
 /// Adds a decision that was made from an earlier snapshot, unless there is one already, or the conversion moved in
 /// time since (who moved it wrote the newer decision); says whether it did.
 pub(super) fn insert_if_absent(work: &Work<'_>, place: Place, row: &DecisionRow) -> StoreResult<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM conversions WHERE number = ?1 AND occurred_at = ?2)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM conversions WHERE number = ?1 AND occurred_at = ?2 \
+               AND +store = ?3)";
     let at = row.occurred_at.as_millis();
-    let stands: bool =
-        work.connection.prepare_cached(sql)?.query_row(params![place.conversion, at], |row| row.get(0))?;
+    let stands: bool = work
+        .connection
+        .prepare_cached(sql)?
+        .query_row(params![place.conversion, at, place.store], |row| row.get(0))?;
     if !stands {
         return Ok(false);
     }

@@ -176,7 +176,7 @@ pub(super) fn record_refused(
 
 const COLUMNS: &str = "d.number, d.id, d.received_at, d.source, d.request_id, d.outcome, d.order_id, d.status, \
      d.code, d.faults, c.id, c.order_id, d.topic";
-const TABLES: &str = "deliveries d LEFT JOIN conversions c ON c.number = d.conversion";
+const TABLES: &str = "deliveries d LEFT JOIN conversions c ON c.number = d.conversion AND +c.store = d.store";
 /// The query's own conditions: range, cursor, outcome.
 const CONDITIONS: &str = "d.received_at >= ?3 AND d.received_at < ?4 AND (d.received_at, d.number) < (?5, ?6) \
      AND ((d.outcome = 'refused') = ?7 OR ?7 IS NULL)";
@@ -192,7 +192,7 @@ pub(super) fn list(
     // The `+` keeps SQLite from walking everybody's rows without a store instead of the organization's refusals.
     let sources: &[&str] = if order.is_some() {
         &[
-            "d.conversion = (SELECT number FROM conversions WHERE store = ?1 AND order_id = ?9)",
+            "d.conversion = (SELECT number FROM conversions WHERE store = ?1 AND order_id = ?9) AND +d.store = ?1",
             "d.organization = (SELECT number FROM organizations WHERE id = ?2) AND d.order_id = ?9 \
              AND (+d.store = ?1 OR +d.store IS NULL)",
         ]
@@ -230,13 +230,17 @@ pub(super) fn list(
 }
 
 /// The deliveries of one conversion, newest first.
-pub(super) fn of_conversion(work: &Work<'_>, conversion: i64) -> StoreResult<Vec<DeliveryRecord>> {
+pub(super) fn of_conversion(
+    work: &Work<'_>,
+    store: i64,
+    conversion: i64,
+) -> StoreResult<Vec<DeliveryRecord>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM {TABLES} WHERE d.conversion = ?1 \
+        "SELECT {COLUMNS} FROM {TABLES} WHERE d.conversion = ?1 AND +d.store = ?3 \
          ORDER BY d.received_at DESC, d.number DESC LIMIT ?2"
     );
     let mut statement = work.connection.prepare_cached(&sql)?;
-    let rows = statement.query(params![conversion, DELIVERIES_OF_CONVERSION_MAX])?;
+    let rows = statement.query(params![conversion, DELIVERIES_OF_CONVERSION_MAX, store])?;
     Ok(collect(rows, read)?.into_iter().map(|(_, record)| record).collect())
 }
 

@@ -40,7 +40,7 @@ pub(super) fn record(work: &Work<'_>, batch: &EventBatch) -> StoreResult<EventsR
         };
         apply::event(work, store, number, batch.received_at, &content, &mut touched)?;
     }
-    answer.redecided = redecide::touched(work, touched, batch.received_at)?.changed;
+    answer.redecided = redecide::touched(work, store, touched, batch.received_at)?.changed;
     Ok(answer)
 }
 

@@ -180,8 +180,8 @@ pub(super) fn replace_body(work: &Work<'_>, tenant: Tenant, fact: &WholeFact, bo
         received_at: fact.received_at.as_millis(),
         body,
     });
-    let sql = "UPDATE facts SET body = ?2, digest = ?3 WHERE seq = ?1";
-    work.connection.prepare_cached(sql)?.execute(params![fact.seq, body, digest])?;
+    let sql = "UPDATE facts SET body = ?2, digest = ?3 WHERE seq = ?1 AND +store = ?4";
+    work.connection.prepare_cached(sql)?.execute(params![fact.seq, body, digest, tenant.store_number])?;
     Ok(())
 }
 

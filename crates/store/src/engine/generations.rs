@@ -90,7 +90,7 @@ pub(super) fn put_in_force(
     let sql = "UPDATE generations SET revision = ?2 WHERE store = ?1 AND state = 'live'";
     work.connection.prepare_cached(sql)?.execute(params![store, next.revision()])?;
     work.forget_rules();
-    affected.into_iter().try_for_each(|number| decide_at_once(work, number, at))
+    affected.into_iter().try_for_each(|number| decide_at_once(work, store, number, at))
 }
 
 /// The first instant at which two schedules differ; `None` for the beginning.
@@ -112,8 +112,8 @@ fn affected(work: &Work<'_>, store: i64, from: Option<Timestamp>) -> StoreResult
     collect(statement.query(params![store, work.generation(store)?, from])?, |row| Ok(row.get(0)?))
 }
 
-fn decide_at_once(work: &Work<'_>, number: i64, known_at: Timestamp) -> StoreResult<()> {
-    let Some((store, head)) = conversions::by_number(work, number)? else { return Ok(()) };
+fn decide_at_once(work: &Work<'_>, store: i64, number: i64, known_at: Timestamp) -> StoreResult<()> {
+    let Some(head) = conversions::by_number(work, store, number)? else { return Ok(()) };
     let row = decisions::decide_order(work, store, &head)?.row;
     let place = Place { store, generation: work.generation(store)?, conversion: number };
     if decisions::replace(work, place, head.occurred_at, &row)? {
@@ -237,7 +237,7 @@ fn tell(
     known_at: Timestamp,
 ) -> StoreResult<()> {
     // Times of knowing ascend along a conversion's entries.
-    let known_at = ledger::known_at(work, conversion)?.map_or(known_at, |last| last.max(known_at));
+    let known_at = ledger::known_at(work, store, conversion)?.map_or(known_at, |last| last.max(known_at));
     ledger::append(work, store, conversion, row, Told { cause, at: row.occurred_at, known_at })
 }
 

@@ -118,7 +118,7 @@ pub(super) fn append(
     row: &DecisionRow,
     told: Told,
 ) -> StoreResult<()> {
-    let last = newest(work, conversion)?;
+    let last = newest(work, store, conversion)?;
     append_after(work, store, conversion, last, row, told)
 }
 
@@ -177,18 +177,19 @@ fn append_after(
 }
 
 /// Since when the newest entry of a conversion is known.
-pub(super) fn known_at(work: &Work<'_>, conversion: i64) -> StoreResult<Option<Timestamp>> {
-    let Some(entry) = newest_entry(work, conversion)? else { return Ok(None) };
-    let sql = "SELECT known_at FROM ledger WHERE conversion = ?1 AND entry = ?2";
+pub(super) fn known_at(work: &Work<'_>, store: i64, conversion: i64) -> StoreResult<Option<Timestamp>> {
+    let Some(entry) = newest_entry(work, store, conversion)? else { return Ok(None) };
+    let sql = "SELECT known_at FROM ledger WHERE conversion = ?1 AND entry = ?2 AND +store = ?3";
     let mut statement = work.connection.prepare_cached(sql)?;
-    first(statement.query(params![conversion, entry])?, |row| Reading::new(row, "ledger", 0).time(0))
+    first(statement.query(params![conversion, entry, store])?, |row| Reading::new(row, "ledger", 0).time(0))
 }
 
 /// The number of a conversion's newest entry. An order has a handful, so all are looked at: a cached statement with
 /// an order, a `max` or a limit and parameters is planned again on every use.
-fn newest_entry(work: &Work<'_>, conversion: i64) -> StoreResult<Option<u32>> {
-    let mut statement = work.connection.prepare_cached("SELECT entry FROM ledger WHERE conversion = ?1")?;
-    let mut rows = statement.query([conversion])?;
+fn newest_entry(work: &Work<'_>, store: i64, conversion: i64) -> StoreResult<Option<u32>> {
+    let mut statement =
+        work.connection.prepare_cached("SELECT entry FROM ledger WHERE conversion = ?1 AND +store = ?2")?;
+    let mut rows = statement.query([conversion, store])?;
     let mut newest = None;
     while let Some(row) = rows.next()?.as_ref() {
         newest = newest.max(Some(row.get(0)?));
@@ -201,11 +202,15 @@ pub(super) const STATE_COLUMNS: &str = "l.entry, l.occurred_at, l.status, l.left
      l.ruleset_version, l.is_revenue, l.gross_minor, l.refunded_minor, l.order_minor, l.matched_minor, \
      l.attributed_minor, l.provisional_minor, l.lines_minor, l.credits, l.digest";
 
-fn newest(work: &Work<'_>, conversion: i64) -> StoreResult<Option<Last>> {
-    let Some(entry) = newest_entry(work, conversion)? else { return Ok(None) };
-    let sql = format!("SELECT {STATE_COLUMNS} FROM ledger l WHERE l.conversion = ?1 AND l.entry = ?2");
+fn newest(work: &Work<'_>, store: i64, conversion: i64) -> StoreResult<Option<Last>> {
+    let Some(entry) = newest_entry(work, store, conversion)? else { return Ok(None) };
+    let sql = format!(
+        "SELECT {STATE_COLUMNS} FROM ledger l WHERE l.conversion = ?1 AND l.entry = ?2 AND +l.store = ?3"
+    );
     let mut statement = work.connection.prepare_cached(&sql)?;
-    first(statement.query(params![conversion, entry])?, |row| read_last(Reading::new(row, "ledger", 0), 0))
+    first(statement.query(params![conversion, entry, store])?, |row| {
+        read_last(Reading::new(row, "ledger", 0), 0)
+    })
 }
 
 /// Reads [`STATE_COLUMNS`], which begin at a column.

@@ -24,10 +24,10 @@ pub(super) fn rules_hidden_from(work: &Work<'_>, store: i64) -> StoreResult<i64>
 pub(super) fn entries(work: &Work<'_>, store: i64, conversion: i64) -> StoreResult<Vec<LedgerEntry>> {
     let sql = "SELECT entry, cause, at, known_at, status, gross_minor, refunded_minor, kind, reason, \
                ruleset_version, attributed_minor, provisional_minor FROM ledger WHERE conversion = ?1 \
-               AND NOT (cause = 'rules' AND known_at >= ?2) ORDER BY entry DESC LIMIT 200";
+               AND +store = ?3 AND NOT (cause = 'rules' AND known_at >= ?2) ORDER BY entry DESC LIMIT 200";
     let mut statement = work.connection.prepare_cached(sql)?;
     let hidden = rules_hidden_from(work, store)?;
-    let mut found = collect(statement.query([conversion, hidden])?, |row| {
+    let mut found = collect(statement.query([conversion, hidden, store])?, |row| {
         let row = Reading::new(row, "ledger", 0);
         Ok(LedgerEntry {
             entry: row.get(0)?,

@@ -28,7 +28,7 @@ fn select(from: &str) -> String {
 }
 
 /// The order and the rules of a decision.
-const ORDER_AND_RULES: &str = "CROSS JOIN conversions c ON c.number = d.conversion \
+const ORDER_AND_RULES: &str = "CROSS JOIN conversions c ON c.number = d.conversion AND +c.store = d.store \
      JOIN rulesets r ON r.store = d.store AND r.version = d.ruleset_version";
 
 /// One page of conversions, newest first.
@@ -105,7 +105,7 @@ pub(super) fn explained(
         ledger: ledger_read::entries(work, store, head.number)?,
         seal,
         decision: decided.decision,
-        deliveries: deliveries::of_conversion(work, head.number)?,
+        deliveries: deliveries::of_conversion(work, store, head.number)?,
     }))
 }
 
@@ -139,7 +139,7 @@ fn read(work: &Work<'_>, row: &crate::db::Row<'_>) -> StoreResult<(Cursor, Conve
 
 fn credits(work: &Work<'_>, store: i64, generation: i64, conversion: i64) -> StoreResult<Vec<CreditRecord>> {
     let sql = "SELECT v.number, v.id, cr.widget, cr.weight, cr.attributed_minor FROM credits cr \
-               JOIN visualizations v ON v.number = cr.visualization \
+               JOIN visualizations v ON v.number = cr.visualization AND +v.store = cr.store \
                WHERE cr.store = ?1 AND cr.generation = ?2 AND cr.conversion = ?3 ORDER BY v.at, v.id";
     let mut statement = work.connection.prepare_cached(sql)?;
     collect(statement.query([store, generation, conversion])?, |row| {

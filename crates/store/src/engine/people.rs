@@ -94,11 +94,11 @@ pub(super) fn settle(
     let tables = [
         (
             "SELECT number, at, person FROM visualizations WHERE store = ?1 AND visitor = ?2",
-            "UPDATE visualizations SET person = ?2 WHERE number = ?1",
+            "UPDATE visualizations SET person = ?2 WHERE number = ?1 AND +store = ?3",
         ),
         (
             "SELECT number, occurred_at, person FROM conversions WHERE store = ?1 AND visitor = ?2",
-            "UPDATE conversions SET person = ?2 WHERE number = ?1",
+            "UPDATE conversions SET person = ?2 WHERE number = ?1 AND +store = ?3",
         ),
     ];
     for (select, update) in tables {
@@ -113,7 +113,7 @@ pub(super) fn settle(
                 Person::Visitor(_) => None,
             };
             if was != is {
-                work.connection.prepare_cached(update)?.execute(params![number, is])?;
+                work.connection.prepare_cached(update)?.execute(params![number, is, store])?;
             }
         }
     }

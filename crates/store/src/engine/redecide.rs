@@ -26,16 +26,21 @@ pub(super) struct Redecided {
 }
 
 /// Decides what a fact touched that reached us at `known_at`.
-pub(super) fn touched(work: &Work<'_>, touched: Touched, known_at: Timestamp) -> StoreResult<Redecided> {
+pub(super) fn touched(
+    work: &Work<'_>,
+    store: i64,
+    touched: Touched,
+    known_at: Timestamp,
+) -> StoreResult<Redecided> {
     let numbers = touched.into_numbers();
     let mut done = Redecided::default();
     for (nth, number) in numbers.into_iter().enumerate() {
         if nth < AT_ONCE_MAX {
-            done.changed += u64::from(one(work, number, known_at)?);
+            done.changed += u64::from(one(work, store, number, known_at)?);
         } else {
             let sql = "INSERT INTO redecisions (store, conversion, known_at) \
-                       SELECT store, number, ?2 FROM conversions WHERE number = ?1 ON CONFLICT DO NOTHING";
-            let row = params![number, known_at.as_millis()];
+                       SELECT store, number, ?2 FROM conversions WHERE number = ?1 AND +store = ?3 ON CONFLICT DO NOTHING";
+            let row = params![number, known_at.as_millis(), store];
             done.queued += work.connection.prepare_cached(sql)?.execute(row)? as u64;
         }
     }
@@ -47,8 +52,8 @@ pub(super) fn touched(work: &Work<'_>, touched: Touched, known_at: Timestamp) ->
 }
 
 /// Decides one conversion again; says whether anything of its decision changed.
-fn one(work: &Work<'_>, number: i64, known_at: Timestamp) -> StoreResult<bool> {
-    let Some((store, head)) = conversions::by_number(work, number)? else { return Ok(false) };
+fn one(work: &Work<'_>, store: i64, number: i64, known_at: Timestamp) -> StoreResult<bool> {
+    let Some(head) = conversions::by_number(work, store, number)? else { return Ok(false) };
     let told = Told { cause: LedgerCause::Evidence, at: head.occurred_at, known_at };
     let decided = decisions::decide_order(work, store, &head)?;
     let changed = write(work, store, &head, head.occurred_at, &decided)?;
@@ -102,7 +107,7 @@ pub(super) fn next_chunk(work: &Work<'_>, store: i64) -> StoreResult<()> {
     let mut statement = work.connection.prepare_cached(sql)?;
     let waiting: Vec<(i64, i64)> = collect(statement.query([store])?, |row| Ok((row.get(0)?, row.get(1)?)))?;
     for (conversion, known_at) in &waiting {
-        one(work, *conversion, Timestamp::from_millis(*known_at))?;
+        one(work, store, *conversion, Timestamp::from_millis(*known_at))?;
         let sql = "DELETE FROM redecisions WHERE store = ?1 AND conversion = ?2";
         work.connection.prepare_cached(sql)?.execute(params![store, conversion])?;
     }

@@ -149,7 +149,7 @@ fn apply_fact(work: &Work<'_>, fact: &StoredFact<'_>) -> StoreResult<()> {
             return notes::apply(work, store, subject, &content, fact.received_at);
         }
     }
-    redecide::touched(work, touched, fact.received_at).map(|_| ())
+    redecide::touched(work, store, touched, fact.received_at).map(|_| ())
 }
 
 fn apply_order(

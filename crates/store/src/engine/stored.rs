@@ -60,6 +60,7 @@ pub(super) fn for_each(
     let sql = format!(
         "SELECT {ORDER_COLUMNS}, d.kind, d.reason, d.ruleset_version, d.is_revenue, d.attributed_minor, \
          d.provisional_minor, c.person FROM decisions d CROSS JOIN conversions c ON c.number = d.conversion \
+         AND +c.store = d.store \
          WHERE d.store = ?1 AND d.generation = ?2 AND d.occurred_at >= ?3 AND d.occurred_at < ?4 AND d.left_out = 0 \
          AND d.status <> 'cancelled'{kind}"
     );

@@ -46,7 +46,7 @@ pub(super) fn record(work: &Work<'_>, new: &NewVisualization) -> StoreResult<Vis
     if let Some(picture) = &new.picture {
         pictures::insert(work, number, picture)?;
     }
-    let redecided = redecide::touched(work, touched, new.received_at)?.changed;
+    let redecided = redecide::touched(work, new.tenant.store_number, touched, new.received_at)?.changed;
     let picture = new.picture.as_ref().map(|picture| (picture.token.clone(), picture.expires_at));
     Ok(VisualizationRecorded { created: true, picture, redecided })
 }

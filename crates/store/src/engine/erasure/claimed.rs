@@ -35,7 +35,7 @@ pub(in super::super) fn write_into_orders(
     }
     let mut any = false;
     for number in numbers {
-        let Some((_, head)) = conversions::by_number(work, number)? else { continue };
+        let Some(head) = conversions::by_number(work, tenant.store_number, number)? else { continue };
         if let Some(claim) = head.state.besides.claimed.clone() {
             any = true;
             write_into(work, tenant, &head, &claim)?;
@@ -63,7 +63,9 @@ fn write_into(work: &Work<'_>, tenant: Tenant, head: &Head, claim: &Claim) -> St
         break;
     }
     match fold::of_subject(work, tenant.store_number, head.id)? {
-        Some(after) => conversions::update(work, &Head { person: head.person.clone(), ..after }),
+        Some(after) => {
+            conversions::update(work, tenant.store_number, &Head { person: head.person.clone(), ..after })
+        }
         None => Ok(()),
     }
 }

@@ -148,8 +148,8 @@ impl Pass<'_> {
         let mut heads = BTreeMap::new();
         for subject in &self.found.orders {
             if let Some(head) = fold::of_subject(self.work, self.store(), *subject)? {
-                let before =
-                    conversions::by_number(self.work, head.number)?.and_then(|(_, head)| head.link());
+                let before = conversions::by_number(self.work, self.store(), head.number)?
+                    .and_then(|head| head.link());
                 move_link(self.work, self.store(), (before, head.link()))?;
                 heads.insert(head.number, head);
             }
@@ -157,9 +157,9 @@ impl Pass<'_> {
         let mut visitors = BTreeSet::new();
         for seq in &self.found.visualizations {
             self.erased.visualizations += 1;
-            visitors.extend(visitor_of(self.work, *seq)?);
+            visitors.extend(visitor_of(self.work, self.store(), *seq)?);
             self.erased.pictures += update_visualization(self.work, self.store(), *seq, self.survey)?;
-            visitors.extend(visitor_of(self.work, *seq)?);
+            visitors.extend(visitor_of(self.work, self.store(), *seq)?);
         }
         rollups::settle_erased(self.work, self.store(), &visitors)?;
         for head in heads.values_mut() {
@@ -168,7 +168,7 @@ impl Pass<'_> {
                 Some(visitor) => people::user_at(self.work, self.store(), visitor, head.occurred_at)?,
                 None => None,
             };
-            conversions::update(self.work, head)?;
+            conversions::update(self.work, self.store(), head)?;
         }
         self.settle_sightings()?;
         let mut touched = Touched::default();
@@ -176,7 +176,7 @@ impl Pass<'_> {
             touched.note(*number);
         }
         self.settle_people(&mut touched)?;
-        redecide::touched(self.work, touched, self.request.at).map(|_| ())
+        redecide::touched(self.work, self.store(), touched, self.request.at).map(|_| ())
     }
 
     /// Where two logins of one instant are on one browser, which of them holds may change with a name; then what others
@@ -230,13 +230,13 @@ fn said_by(fact: &WholeFact) -> StoreResult<Option<SaidLink>> {
 fn move_claim(work: &Work<'_>, store: i64, fact: &WholeFact) -> StoreResult<Vec<ConversionId>> {
     let told = read_event(&fact.body).map_err(|detail| fact.damaged(detail))?;
     let EventKind::Claim { tokens } = &told.event.kind else { return Ok(Vec::new()) };
-    let sql = "UPDATE claims SET visitor = ?2, session = ?3 WHERE fact = ?1";
-    let row = params![fact.seq, told.visitor.as_str(), told.session.as_str()];
+    let sql = "UPDATE claims SET visitor = ?2, session = ?3 WHERE fact = ?1 AND +store = ?4";
+    let row = params![fact.seq, told.visitor.as_str(), told.session.as_str(), store];
     work.connection.prepare_cached(sql)?.execute(row)?;
     let mut orders = Vec::new();
     for token in tokens {
         for number in claims::claimable(work, store, token)? {
-            orders.extend(conversions::by_number(work, number)?.map(|(_, head)| head.id));
+            orders.extend(conversions::by_number(work, store, number)?.map(|head| head.id));
         }
     }
     Ok(orders)
@@ -264,10 +264,10 @@ fn move_link(
 }
 
 /// Who made a visualization, as it stands.
-fn visitor_of(work: &Work<'_>, seq: i64) -> StoreResult<Option<String>> {
-    let sql = "SELECT visitor FROM visualizations WHERE number = ?1";
+fn visitor_of(work: &Work<'_>, store: i64, seq: i64) -> StoreResult<Option<String>> {
+    let sql = "SELECT visitor FROM visualizations WHERE number = ?1 AND +store = ?2";
     let mut statement = work.connection.prepare_cached(sql)?;
-    Ok(first(statement.query([seq])?, |row| Ok(row.get(0)?))?.flatten())
+    Ok(first(statement.query([seq, store])?, |row| Ok(row.get(0)?))?.flatten())
 }
 
 /// Writes the ids of a visualization's fact into its row; deletes its kept picture when it is the person's own, and
@@ -279,12 +279,14 @@ fn update_visualization(work: &Work<'_>, store: i64, seq: i64, survey: &Survey) 
         Some(visitor) => people::user_at(work, store, visitor, shown.at)?,
         None => None,
     };
-    let sql = "UPDATE visualizations SET visitor = ?2, session = ?3, person = ?4 WHERE number = ?1";
+    let sql =
+        "UPDATE visualizations SET visitor = ?2, session = ?3, person = ?4 WHERE number = ?1 AND +store = ?5";
     work.connection.prepare_cached(sql)?.execute(params![
         seq,
         shown.visitor.as_ref().map(VisitorId::as_str),
         shown.session.as_ref().map(SessionId::as_str),
         person.as_ref().map(UserId::as_str),
+        store,
     ])?;
     if !survey.own.facts.contains(&seq) {
         return Ok(0);

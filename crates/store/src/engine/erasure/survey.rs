@@ -125,7 +125,7 @@ impl Own {
         let snapshots = facts::of_subject(work, store, subject)?;
         let first = snapshots.iter().find(|fact| fact.kind == FactKind::Order);
         let Some(number) = first.map(|fact| fact.seq) else { return Ok(()) };
-        let Some((_, head)) = conversions::by_number(work, number)? else { return Ok(()) };
+        let Some(head) = conversions::by_number(work, store, number)? else { return Ok(()) };
         let is_own = match who {
             Person::Visitor(visitor) => head.order.visitor.as_ref() == Some(visitor),
             Person::User(user) => {

@@ -37,7 +37,7 @@ pub(super) const DECISION: &str = concat!(
     "SELECT ",
     columns!("d"),
     "0, 0, 0, 0 FROM conversions c JOIN decisions d ON d.store = c.store AND d.generation = ?2 \
-     AND d.occurred_at = c.occurred_at AND d.conversion = c.number WHERE c.number = ?1 AND d.left_out = 0"
+     AND d.occurred_at = c.occurred_at AND d.conversion = c.number WHERE c.number = ?1 AND +c.store = ?3 AND d.left_out = 0"
 );
 /// Of each conversion of a range the last entry that was known and is shown.
 pub(super) const ENTRIES: &str = concat!(
@@ -46,18 +46,18 @@ pub(super) const ENTRIES: &str = concat!(
     "l.gross_minor, l.gross_minor - l.refunded_minor, l.attributed_minor, l.provisional_minor, l.credits \
      FROM ledger l WHERE l.store = ?1 AND l.known_at <= ?2 AND l.occurred_at >= ?3 AND l.occurred_at < ?4 \
      AND l.left_out = 0 AND NOT (l.cause = 'rules' AND l.known_at >= ?5) AND NOT EXISTS (SELECT 1 FROM ledger n \
-     WHERE n.conversion = l.conversion AND n.entry > l.entry AND n.known_at <= ?2 \
+     WHERE n.conversion = l.conversion AND +n.store = l.store AND n.entry > l.entry AND n.known_at <= ?2 \
      AND NOT (n.cause = 'rules' AND n.known_at >= ?5))"
 );
 /// The same of one conversion.
 pub(super) const ENTRY: &str = concat!(
     "SELECT ",
     columns!("l"),
-    "0, 0, 0, 0 FROM ledger l WHERE l.conversion = ?1 AND l.left_out = 0 AND l.entry = \
-     (SELECT max(n.entry) FROM ledger n WHERE n.conversion = ?1 AND n.known_at <= ?2 \
+    "0, 0, 0, 0 FROM ledger l WHERE l.conversion = ?1 AND +l.store = ?4 AND l.left_out = 0 AND l.entry = \
+     (SELECT max(n.entry) FROM ledger n WHERE n.conversion = ?1 AND +n.store = ?4 AND n.known_at <= ?2 \
      AND NOT (n.cause = 'rules' AND n.known_at >= ?3))"
 );
 /// The credits of the same entry.
-pub(super) const ENTRY_CREDITS: &str = "SELECT l.credits FROM ledger l WHERE l.conversion = ?1 AND l.entry = \
-     (SELECT max(n.entry) FROM ledger n WHERE n.conversion = ?1 AND n.known_at <= ?2 \
+pub(super) const ENTRY_CREDITS: &str = "SELECT l.credits FROM ledger l WHERE l.conversion = ?1 AND +l.store = ?4 AND l.entry = \
+     (SELECT max(n.entry) FROM ledger n WHERE n.conversion = ?1 AND +n.store = ?4 AND n.known_at <= ?2 \
      AND NOT (n.cause = 'rules' AND n.known_at >= ?3))";

@@ -116,9 +116,9 @@ impl Ordered {
 
 /// The last status of a conversion before it was reversed.
 fn status_before(work: &Work<'_>, source: &Source, conversion: i64) -> StoreResult<Option<OrderStatus>> {
-    let sql = "SELECT status FROM ledger WHERE conversion = ?1 AND known_at <= ?2 \
+    let sql = "SELECT status FROM ledger WHERE conversion = ?1 AND +store = ?3 AND known_at <= ?2 \
                AND status NOT IN ('cancelled', 'refunded') ORDER BY entry DESC";
     let mut statement = work.connection.prepare_cached(sql)?;
-    let rows = statement.query([conversion, source.known_at()])?;
+    let rows = statement.query([conversion, source.known_at(), source.store])?;
     first(rows, |row| Reading::new(row, "ledger", 0).code(0, OrderStatus::from_code))
 }

@@ -170,11 +170,11 @@ impl Source {
         match self.time {
             Time::Now { generation } => {
                 let mut statement = work.connection.prepare_cached(DECISION)?;
-                first(statement.query([conversion, generation])?, read)
+                first(statement.query([conversion, generation, self.store])?, read)
             }
             Time::Known { at, hidden } => {
                 let mut statement = work.connection.prepare_cached(ENTRY)?;
-                first(statement.query([conversion, at, hidden])?, read)
+                first(statement.query([conversion, at, hidden, self.store])?, read)
             }
         }
     }
@@ -189,12 +189,12 @@ impl Source {
                     .map(|row| (row.visualization, row.weight, row.widget))
                     .collect()
             }
-            Time::Known { at, hidden } => known_credits(work, [conversion, at, hidden])?,
+            Time::Known { at, hidden } => known_credits(work, [conversion, at, hidden, self.store])?,
         };
         let mut ordered = found
             .into_iter()
             .map(|(number, weight, widget)| {
-                Ok((order_key(work, number)?, (weight, Some(widget) == self.widget)))
+                Ok((order_key(work, self.store, number)?, (weight, Some(widget) == self.widget)))
             })
             .collect::<StoreResult<Vec<_>>>()?;
         ordered.sort_unstable();
@@ -204,8 +204,8 @@ impl Source {
 
 type Credit = (i64, u32, WidgetId);
 
-/// The parameters are those of the query: conversion, known at, hidden from.
-fn known_credits(work: &Work<'_>, parameters: [i64; 3]) -> StoreResult<Vec<Credit>> {
+/// The parameters are those of the query: conversion, known at, hidden from, store.
+fn known_credits(work: &Work<'_>, parameters: [i64; 4]) -> StoreResult<Vec<Credit>> {
     let mut statement = work.connection.prepare_cached(ENTRY_CREDITS)?;
     let rows = statement.query(parameters)?;
     let found = first(rows, |row| read_credits(Reading::new(row, "ledger", 0), 0))?;
@@ -214,10 +214,10 @@ fn known_credits(work: &Work<'_>, parameters: [i64; 3]) -> StoreResult<Vec<Credi
 }
 
 /// Decisions order visualizations by time, then by id.
-fn order_key(work: &Work<'_>, visualization: i64) -> StoreResult<(i64, String)> {
-    let sql = "SELECT at, id FROM visualizations WHERE number = ?1";
+fn order_key(work: &Work<'_>, store: i64, visualization: i64) -> StoreResult<(i64, String)> {
+    let sql = "SELECT at, id FROM visualizations WHERE number = ?1 AND +store = ?2";
     let mut statement = work.connection.prepare_cached(sql)?;
-    Ok(statement.query_row([visualization], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    Ok(statement.query_row([visualization, store], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 impl Part {

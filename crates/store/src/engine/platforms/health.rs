@@ -55,7 +55,7 @@ fn codes(work: &Work<'_>, store: i64, range: Range, outcome: &str) -> StoreResul
 /// Orders that figures don't leave out, in the order of [`Carrier::ALL`], those without a visitor last.
 fn by_carrier(work: &Work<'_>, store: i64, range: Range) -> StoreResult<Vec<(Option<Carrier>, u64)>> {
     let sql = "SELECT c.carrier, count(*) FROM generations g JOIN decisions d ON d.store = g.store \
-               AND d.generation = g.generation JOIN conversions c ON c.number = d.conversion \
+               AND d.generation = g.generation JOIN conversions c ON c.number = d.conversion AND +c.store = d.store \
                WHERE g.store = ?1 AND g.state = 'live' AND d.occurred_at >= ?2 AND d.occurred_at < ?3 \
                AND c.source IN ('shopify', 'woocommerce') AND c.left_out IS NULL GROUP BY c.carrier";
     let mut statement = work.connection.prepare_cached(sql)?;
@@ -74,7 +74,7 @@ fn by_carrier(work: &Work<'_>, store: i64, range: Range) -> StoreResult<Vec<(Opt
 
 fn left_out(work: &Work<'_>, store: i64, range: Range) -> StoreResult<Vec<(LeftOut, u64)>> {
     let sql = "SELECT c.left_out, count(*) FROM generations g JOIN decisions d ON d.store = g.store \
-               AND d.generation = g.generation JOIN conversions c ON c.number = d.conversion \
+               AND d.generation = g.generation JOIN conversions c ON c.number = d.conversion AND +c.store = d.store \
                WHERE g.store = ?1 AND g.state = 'live' AND d.occurred_at >= ?2 AND d.occurred_at < ?3 \
                AND d.left_out = 1 AND c.source IN ('shopify', 'woocommerce') GROUP BY c.left_out ORDER BY 1";
     let mut statement = work.connection.prepare_cached(sql)?;
