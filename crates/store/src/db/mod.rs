@@ -187,6 +187,11 @@ impl Connection {
         }
     }
 
+    /// What stands for a store in a row of none: nothing, and 0 where every row has to name its node.
+    pub(crate) fn no_store(&self) -> Option<i64> {
+        self.postgres().filter(|client| client.is_distributed()).map(|_| 0)
+    }
+
     /// The connection to a file, for what only SQLite has.
     pub(crate) const fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match self {

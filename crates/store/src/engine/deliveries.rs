@@ -155,7 +155,7 @@ pub(super) fn record_refused(
                SELECT ?1, ?2, number, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM organizations WHERE id = ?3";
     work.connection.prepare_cached(sql)?.execute(params![
         record.id.as_bytes(),
-        tenant.map(|tenant| tenant.store_number),
+        tenant.map_or_else(|| work.connection.no_store(), |tenant| Some(tenant.store_number)),
         organization.as_bytes(),
         record.received_at.as_millis(),
         record.source.code(),
@@ -194,12 +194,12 @@ pub(super) fn list(
         &[
             "d.conversion = (SELECT number FROM conversions WHERE store = ?1 AND order_id = ?9) AND +d.store = ?1",
             "d.organization = (SELECT number FROM organizations WHERE id = ?2) AND d.order_id = ?9 \
-             AND (+d.store = ?1 OR +d.store IS NULL)",
+             AND (+d.store = ?1 OR coalesce(d.store, 0) = 0)",
         ]
     } else {
         &[
             "d.store = ?1 AND CAST(?9 AS BIGINT) IS NULL",
-            "d.organization = (SELECT number FROM organizations WHERE id = ?2) AND +d.store IS NULL",
+            "d.organization = (SELECT number FROM organizations WHERE id = ?2) AND coalesce(d.store, 0) = 0",
         ]
     };
     let parts: Vec<String> = sources

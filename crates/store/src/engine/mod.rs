@@ -67,7 +67,7 @@ mod work;
 #[cfg(test)]
 #[path = "../../tests/conformance/world.rs"]
 #[expect(dead_code, reason = "a part of the world is enough here")]
-mod world;
+pub(crate) mod world;
 mod writer;
 
 use std::sync::Arc;

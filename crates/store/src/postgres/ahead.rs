@@ -80,20 +80,37 @@ fn keys_of(keyed: Keyed, values: &[Value]) -> impl Iterator<Item = Name> + '_ {
 }
 
 impl Client {
-    /// Asks one statement with many sets of parameters in one round trip, and keeps the answers.
-    pub(crate) fn fetch_ahead(&self, keyed: Keyed, wanted: Vec<Vec<Value>>) -> DbResult<()> {
-        if wanted.is_empty() {
-            return Ok(());
+    /// Asks one statement with many sets of parameters in one round trip, and keeps the answers. The first parameter
+    /// is the store: where stores stand on different nodes, each is asked for by itself.
+    pub(crate) fn fetch_ahead(&self, keyed: Keyed, mut wanted: Vec<Vec<Value>>) -> DbResult<()> {
+        if !self.is_distributed() {
+            return self.fetch_many(keyed, wanted, 0);
         }
+        while let Some(store) = wanted.first().and_then(|values| values.first().cloned()) {
+            let (of_store, others) = wanted.into_iter().partition(|values| values.first() == Some(&store));
+            self.fetch_many(keyed, of_store, 1)?;
+            wanted = others;
+        }
+        Ok(())
+    }
+
+    /// Asks with many sets of parameters, of which the first `alike` are the same in all.
+    fn fetch_many(&self, keyed: Keyed, wanted: Vec<Vec<Value>>, alike: usize) -> DbResult<()> {
+        let Some(first) = wanted.first() else { return Ok(()) };
         self.settle()?;
         let single = self.prepare(keyed.sql)?;
         let types: Vec<String> = Self::types(&single).iter().map(|kind| kind.name().to_owned()).collect();
-        let bulk = self.prepare(&many_questions(keyed.sql, &types))?;
-        let columns: Vec<Column<'_>> = (0..types.len())
+        let bulk = self.prepare(&many_questions(keyed.sql, &types, alike))?;
+        let fixed: Vec<Bound<'_>> =
+            first[..alike].iter().map(|value| Bound::of(value)).collect::<DbResult<_>>()?;
+        let columns: Vec<Column<'_>> = (alike..types.len())
             .map(|place| Column(wanted.iter().map(|values| &values[place]).collect()))
             .collect();
-        let bound: Vec<&(dyn ToSql + Sync)> =
-            columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+        let bound: Vec<&(dyn ToSql + Sync)> = fixed
+            .iter()
+            .map(|value| value as &(dyn ToSql + Sync))
+            .chain(columns.iter().map(|column| column as &(dyn ToSql + Sync)))
+            .collect();
         let rows = self.run_rows(&bulk, &bound)?;
         let mut answers: Vec<Vec<Row>> = wanted.iter().map(|_| Vec::new()).collect();
         for row in rows {
@@ -237,10 +254,22 @@ impl Client {
     }
 }
 
-/// `SELECT …?1…?2…` for every row of two arrays, with the row's place behind its columns.
-fn many_questions(sql: &str, types: &[String]) -> String {
-    let inner = renamed(sql, "asked.p");
-    format!("SELECT answer.*, asked.place FROM {} CROSS JOIN LATERAL ({inner}) AS answer", asked(types))
+/// `SELECT …?1…?2…` for every row of two arrays, with the row's place behind its columns. The first `alike` parameters
+/// stay what they are.
+fn many_questions(sql: &str, types: &[String], alike: usize) -> String {
+    let inner = (1..=alike).fold(renamed(sql, "asked.p"), |inner, place| {
+        let (column, parameter) = (format!("asked.p{place}"), format!("?{place}"));
+        let pieces: Vec<&str> = inner.split(&column).collect();
+        // `asked.p1` also begins `asked.p10`.
+        pieces.iter().skip(1).fold(pieces[0].to_owned(), |done, piece| {
+            let longer = piece.starts_with(|next: char| next.is_ascii_digit());
+            format!("{done}{}{piece}", if longer { &column } else { &parameter })
+        })
+    });
+    format!(
+        "SELECT answer.*, asked.place FROM {} CROSS JOIN LATERAL ({inner}) AS answer",
+        asked(types, alike)
+    )
 }
 
 /// `INSERT INTO t (…) VALUES (?1, ?2)` for every row of two arrays.
@@ -252,12 +281,13 @@ fn many_rows(sql: &str, types: &[String]) -> String {
         Some((values, clause)) => (values, format!(" ON CONFLICT{clause}){end}")),
         None => (values, end.to_owned()),
     };
-    format!("{head}SELECT {} FROM {}{end}", renamed(values, "asked.p"), asked(types))
+    format!("{head}SELECT {} FROM {}{end}", renamed(values, "asked.p"), asked(types, 0))
 }
 
-fn asked(types: &[String]) -> String {
-    let arrays: Vec<String> = (1..).zip(types).map(|(place, kind)| format!("?{place}::{kind}[]")).collect();
-    let names: Vec<String> = (1..=types.len()).map(|place| format!("p{place}")).collect();
+fn asked(types: &[String], alike: usize) -> String {
+    let arrays: Vec<String> =
+        (1..).zip(types).skip(alike).map(|(place, kind)| format!("?{place}::{kind}[]")).collect();
+    let names: Vec<String> = (alike + 1..=types.len()).map(|place| format!("p{place}")).collect();
     format!("unnest({}) WITH ORDINALITY AS asked({}, place)", arrays.join(", "), names.join(", "))
 }
 
@@ -277,9 +307,18 @@ mod tests {
     #[test]
     fn one_question_becomes_many() {
         assert_eq!(
-            many_questions("SELECT a FROM t WHERE b = ?1 AND c = ?2", &types()),
+            many_questions("SELECT a FROM t WHERE b = ?1 AND c = ?2", &types(), 0),
             "SELECT answer.*, asked.place FROM unnest(?1::int8[], ?2::text[]) WITH ORDINALITY AS asked(p1, p2, place) \
              CROSS JOIN LATERAL (SELECT a FROM t WHERE b = asked.p1 AND c = asked.p2) AS answer"
+        );
+    }
+
+    #[test]
+    fn questions_of_one_store_name_it_once_so_that_one_node_answers_all() {
+        assert_eq!(
+            many_questions("SELECT a FROM t WHERE b = ?1 AND c = ?2", &types(), 1),
+            "SELECT answer.*, asked.place FROM unnest(?2::text[]) WITH ORDINALITY AS asked(p2, place) \
+             CROSS JOIN LATERAL (SELECT a FROM t WHERE b = ?1 AND c = asked.p2) AS answer"
         );
     }
 

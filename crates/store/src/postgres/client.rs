@@ -42,6 +42,11 @@ pub(crate) struct Client {
     driver: tokio_postgres::Client,
     pooled: bool,
     schema: String,
+    /// Whether its tables stand on many nodes.
+    distributed: bool,
+    /// Whose statements tests look at.
+    #[cfg(test)]
+    database: String,
     prepared: RefCell<HashMap<Box<str>, Prepared>>,
     cursors: Cell<u64>,
     /// The open transaction's number, when it writes.
@@ -75,14 +80,19 @@ impl Client {
                     client
                 }
             };
-            let schema = client.query_typed("SELECT coalesce(current_schema(), 'public')::text", &[]).await?;
-            let schema: Option<String> = schema.first().map(|row| row.try_get(0)).transpose()?;
-            Ok((client, schema.unwrap_or_else(|| "public".to_owned())))
+            let asked = "SELECT coalesce(current_schema(), 'public')::text, \
+                         to_regproc('create_distributed_table') IS NOT NULL";
+            let said = client.query_typed(asked, &[]).await?;
+            let said: (String, bool) = match said.first() {
+                Some(row) => (row.try_get(0)?, row.try_get(1)?),
+                None => ("public".to_owned(), false),
+            };
+            Ok((client, said))
         };
         // The driver's own limit ends with the socket's connection: a server, or a pooler before one that is away, that
         // then says nothing would hold us for ever.
         let client = runtime.block_on(async { tokio::time::timeout(GREETED_WITHIN, connecting).await });
-        let (client, schema) = client.unwrap_or_else(|_| {
+        let (client, (schema, distributed)) = client.unwrap_or_else(|_| {
             let silent =
                 format!("the server said nothing within {} s of connecting", GREETED_WITHIN.as_secs());
             Err(DbError::Unreachable(silent))
@@ -92,6 +102,9 @@ impl Client {
             driver: client,
             pooled: server.pooled,
             schema,
+            distributed,
+            #[cfg(test)]
+            database: server.config().get_dbname().unwrap_or_default().to_owned(),
             prepared: RefCell::default(),
             cursors: Cell::new(0),
             transaction: Cell::new(None),
@@ -109,6 +122,11 @@ impl Client {
     /// Whether nothing can be asked of it any more.
     pub(crate) fn is_broken(&self) -> bool {
         self.deaf.get() || self.driver.is_closed()
+    }
+
+    /// Whether its tables stand on many nodes, each store's on one.
+    pub(crate) const fn is_distributed(&self) -> bool {
+        self.distributed
     }
 
     /// Waits for an answer, as long as is right for what is going on.
@@ -152,7 +170,9 @@ impl Client {
         if let Some(known) = self.prepared.borrow().get(sql) {
             return Ok(known.clone());
         }
-        let theirs = translate(sql, &self.schema);
+        let theirs = translate(sql, &self.schema, self.distributed);
+        #[cfg(test)]
+        super::routed::note(&self.database, &theirs);
         let statement = self.wait(self.driver.prepare(&theirs))?;
         let prepared = if self.pooled {
             self.forget_names()?;
@@ -214,7 +234,8 @@ impl Client {
         self.settle()?;
         self.cursors.set(self.cursors.get() + 1);
         let name = format!("scan_{}", self.cursors.get());
-        let declare = format!("DECLARE {name} NO SCROLL CURSOR FOR {}", translate(sql, &self.schema));
+        let declare =
+            format!("DECLARE {name} NO SCROLL CURSOR FOR {}", translate(sql, &self.schema, self.distributed));
         let statement = self.wait(self.driver.prepare(&declare))?;
         with_bound(values, |bound| self.wait(self.driver.execute(&statement, bound)))?;
         self.forget_names()?;
@@ -223,7 +244,7 @@ impl Client {
 
     /// The columns a statement answers.
     pub(crate) fn column_names(&self, sql: &str) -> DbResult<Vec<String>> {
-        let statement = self.wait(self.driver.prepare(&translate(sql, &self.schema)))?;
+        let statement = self.wait(self.driver.prepare(&translate(sql, &self.schema, self.distributed)))?;
         self.forget_names()?;
         Ok(statement.columns().iter().map(|column| column.name().to_owned()).collect())
     }
@@ -237,7 +258,7 @@ impl Client {
     pub(crate) fn batch(&self, sql: &str) -> DbResult<()> {
         self.settle()?;
         self.forget_ahead();
-        self.wait(self.driver.batch_execute(&translate(sql, &self.schema)))
+        self.wait(self.driver.batch_execute(&translate(sql, &self.schema, self.distributed)))
     }
 
     /// Runs several statements in PostgreSQL's own SQL.

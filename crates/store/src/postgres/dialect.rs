@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
-/// Writes a statement as PostgreSQL takes it.
-pub(super) fn translate(sql: &str, schema: &str) -> String {
+/// Writes a statement as PostgreSQL takes it. A `+` before a column keeps an index of it from being taken, on either
+/// engine; where tables are `distributed` it goes, because a condition has to name the column itself to tell the node.
+pub(super) fn translate(sql: &str, schema: &str, distributed: bool) -> String {
     let mut out = String::with_capacity(sql.len() + 16);
     let mut rest = sql;
     while let Some(first) = rest.chars().next() {
@@ -17,6 +18,7 @@ pub(super) fn translate(sql: &str, schema: &str) -> String {
         let (token, mut after) = rest.split_at(len);
         match token {
             "?" => out.push('$'),
+            "+" if distributed && after.starts_with(|next: char| next.is_ascii_alphabetic()) => {}
             // Which index to take is a hint to the other engine.
             "INDEXED" => {
                 let hint = after.trim_start().trim_start_matches("BY").trim_start();
@@ -55,6 +57,14 @@ mod tests {
             "SELECT user, users, 'user ?1', temp.a, main.b, temporary FROM t WHERE a = ?12 AND \"user\" = ?1";
         let theirs = "SELECT \"user\", users, 'user ?1', pg_temp.a, \"public\".b, temporary FROM t \
                       WHERE a = $12 AND \"user\" = $1";
-        assert_eq!(translate(common, "public"), theirs);
+        assert_eq!(translate(common, "public", false), theirs);
+    }
+
+    #[test]
+    fn a_condition_on_the_store_tells_the_node_where_there_are_several() {
+        let common = "SELECT a + b FROM t WHERE number = ?1 AND +t.store = ?2 AND (+store = ?2)";
+        let one = "SELECT a + b FROM t WHERE number = $1 AND +t.store = $2 AND (+store = $2)";
+        assert_eq!(translate(common, "public", false), one);
+        assert_eq!(translate(common, "public", true), one.replace("+t", "t").replace("+s", "s"));
     }
 }

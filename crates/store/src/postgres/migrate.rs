@@ -1,7 +1,7 @@
 //! Numbered steps to today's schema, forward only, under the numbers of the embedded engine's. Servers came with
 //! step 3, so that is where they begin.
 
-use super::{Client, Server};
+use super::{Client, Server, citus};
 use crate::db::DbError;
 use crate::{StoreError, StoreResult};
 
@@ -41,6 +41,7 @@ fn steps(client: &Client) -> StoreResult<()> {
         client.raw_batch(&format!("UPDATE schema_version SET version = {number}"))?;
         tracing::info!(version = number, "migrated the database");
     }
+    citus::distribute(client)?;
     Ok(client.commit()?)
 }
 

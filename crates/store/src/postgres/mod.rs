@@ -13,11 +13,14 @@
 mod address;
 mod ahead;
 mod bulk;
+mod citus;
 mod client;
 mod cursor;
 mod dialect;
 pub(crate) mod locks;
 pub(crate) mod migrate;
+#[cfg(test)]
+mod routed;
 mod value;
 
 pub(crate) use address::{Server, without_password};

@@ -87,7 +87,8 @@ pub(crate) struct World {
     pub(crate) widget: WidgetId,
     /// Kept as long as the engine is used.
     pub(crate) folder: Arc<tempfile::TempDir>,
-    database: Option<Arc<Database>>,
+    /// Kept as long as the engine is used, where its data do not stand in the folder.
+    pub(crate) database: Option<Arc<Database>>,
 }
 
 static NEXT: AtomicU64 = AtomicU64::new(1);

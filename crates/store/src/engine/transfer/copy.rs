@@ -59,11 +59,17 @@ pub(super) fn copy(
     told: &mut dyn FnMut(u64),
 ) -> Result<Tally, TransferFault> {
     let columns = columns(source, table)?;
+    let home = without_store(table, &columns).zip(target.no_store());
     let mut tally = Tally::default();
     let mut drain = Drain::open(target, table, &columns).map_err(|fault| of_row(table, fault))?;
     let mut batch = Vec::new();
-    each(source, table, &columns, &mut |row, bytes| {
+    each(source, table, &columns, &mut |mut row, bytes| {
         tally.add(&row);
+        if let Some((place, nobody)) = home
+            && row[place] == Value::Null
+        {
+            row[place] = Value::Integer(nobody);
+        }
         batch.push(row);
         if batch.len() == ROWS_MAX || bytes >= BYTES_MAX {
             drain.add(&batch).map_err(|fault| of_row(table, fault))?;
@@ -108,16 +114,28 @@ fn each(
 ) -> Result<(), TransferFault> {
     let mut statement = connection.prepare(&format!("SELECT {columns} FROM {table}"))?;
     let width = columns.split(", ").count();
+    let without_store = without_store(table, columns);
     let mut rows = statement.query(())?;
     let mut bytes = 0;
     while let Some(row) = rows.next()?.as_ref() {
-        let row = values(row, width)?;
+        let mut row = values(row, width)?;
+        if let Some(place) = without_store
+            && row[place] == Value::Integer(0)
+        {
+            row[place] = Value::Null;
+        }
         bytes += row.iter().map(size).sum::<usize>();
         if take(row, bytes)? {
             bytes = 0;
         }
     }
     Ok(())
+}
+
+/// Where a row that is of no store says so: by nothing, or by 0 where tables are distributed.
+fn without_store(table: &str, columns: &str) -> Option<usize> {
+    let mut names = columns.split(", ");
+    if table == "deliveries" { names.position(|name| name == "\"store\"") } else { None }
 }
 
 fn values(row: &Row<'_>, width: usize) -> StoreResult<Vec<Value>> {
