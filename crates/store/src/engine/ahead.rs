@@ -20,15 +20,14 @@ use crate::ingest::OrderDelivery;
 use crate::postgres::Client;
 
 /// Questions of one statement, each once.
-struct Asked<'c> {
-    client: &'c Client,
+struct Asked {
     keyed: Keyed,
     wanted: Vec<Vec<Value>>,
 }
 
-impl<'c> Asked<'c> {
-    const fn new(client: &'c Client, keyed: Keyed) -> Self {
-        Self { client, keyed, wanted: Vec::new() }
+impl Asked {
+    const fn new(keyed: Keyed) -> Self {
+        Self { keyed, wanted: Vec::new() }
     }
 
     fn add(&mut self, store: i64, key: &str) {
@@ -37,10 +36,11 @@ impl<'c> Asked<'c> {
             self.wanted.push(question);
         }
     }
+}
 
-    fn ask(self) -> StoreResult<()> {
-        Ok(self.client.fetch_ahead(self.keyed, self.wanted)?)
-    }
+fn ask(client: &Client, asked: impl IntoIterator<Item = Asked>) -> StoreResult<()> {
+    let questions = asked.into_iter().map(|asked| (asked.keyed, asked.wanted)).collect();
+    Ok(client.fetch_ahead(questions)?)
 }
 
 /// Asks ahead for orders that are about to be taken in, in this transaction.
@@ -54,26 +54,26 @@ pub(super) fn for_orders<'d>(
         return Ok(());
     }
     client.take_numbers(count)?;
-    by_order(client, deliveries.clone())?;
-    by_visitor(client, deliveries.clone())?;
-    let mut sessions = Asked::new(client, SESSION.every);
-    let mut persons = Asked::new(client, PERSON.every);
-    for delivery in deliveries {
-        let store = delivery.tenant.store_number;
+    let mut sessions = Asked::new(SESSION.every);
+    for delivery in deliveries.clone() {
         if let Some(session) = &delivery.order.session {
-            sessions.add(store, session.as_str());
-        }
-        if let Some(user) = likely_user(work, delivery)? {
-            persons.add(store, user.as_str());
+            sessions.add(delivery.tenant.store_number, session.as_str());
         }
     }
-    sessions.ask()?;
-    persons.ask()
+    let first = by_order(deliveries.clone()).into_iter().chain(by_visitor(deliveries.clone()));
+    ask(client, first.chain([sessions]))?;
+    let mut persons = Asked::new(PERSON.every);
+    for delivery in deliveries {
+        if let Some(user) = likely_user(work, delivery)? {
+            persons.add(delivery.tenant.store_number, user.as_str());
+        }
+    }
+    ask(client, [persons])
 }
 
-fn by_order<'d>(client: &Client, deliveries: impl Iterator<Item = &'d OrderDelivery>) -> StoreResult<()> {
+fn by_order<'d>(deliveries: impl Iterator<Item = &'d OrderDelivery>) -> [Asked; 4] {
     let [mut known, mut awaited, mut products, mut claims] =
-        [BY_ORDER, AWAITED, PRODUCT_SEEN, CLAIMS].map(|keyed| Asked::new(client, keyed));
+        [BY_ORDER, AWAITED, PRODUCT_SEEN, CLAIMS].map(Asked::new);
     for delivery in deliveries {
         let (store, order) = (delivery.tenant.store_number, &delivery.order);
         known.add(store, order.id.as_str());
@@ -89,15 +89,11 @@ fn by_order<'d>(client: &Client, deliveries: impl Iterator<Item = &'d OrderDeliv
             ]);
         }
     }
-    known.ask()?;
-    awaited.ask()?;
-    products.ask()?;
-    claims.ask()
+    [known, awaited, products, claims]
 }
 
-fn by_visitor<'d>(client: &Client, deliveries: impl Iterator<Item = &'d OrderDelivery>) -> StoreResult<()> {
-    let mut asked = [LINKS, VISITOR.every, VISITOR_SEEN, HAS_VISUALIZED, HAS_ORDERED]
-        .map(|keyed| Asked::new(client, keyed));
+fn by_visitor<'d>(deliveries: impl Iterator<Item = &'d OrderDelivery>) -> [Asked; 5] {
+    let mut asked = [LINKS, VISITOR.every, VISITOR_SEEN, HAS_VISUALIZED, HAS_ORDERED].map(Asked::new);
     for delivery in deliveries {
         let Some(visitor) = &delivery.order.visitor else { continue };
         // Who says a user also looks whether that changes who the visitor was.
@@ -106,7 +102,7 @@ fn by_visitor<'d>(client: &Client, deliveries: impl Iterator<Item = &'d OrderDel
             question.add(delivery.tenant.store_number, visitor.as_str());
         }
     }
-    asked.into_iter().try_for_each(Asked::ask)
+    asked
 }
 
 /// Who the visitor of an order is going to be found to be.

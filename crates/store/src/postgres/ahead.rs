@@ -7,7 +7,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -36,6 +35,8 @@ type Name = (&'static str, Vec<u8>);
 #[derive(Default)]
 pub(super) struct Ahead {
     put_off: Vec<PutOff>,
+    /// Statements in their form for many at once.
+    bulk: HashMap<String, Prepared>,
     /// Numbers for facts, in order.
     numbers: VecDeque<i64>,
     answers: HashMap<Name, Arc<Vec<Row>>>,
@@ -80,38 +81,51 @@ fn keys_of(keyed: Keyed, values: &[Value]) -> impl Iterator<Item = Name> + '_ {
 }
 
 impl Client {
-    /// Asks one statement with many sets of parameters in one round trip, and keeps the answers. The first parameter
-    /// is the store: where stores stand on different nodes, each is asked for by itself.
-    pub(crate) fn fetch_ahead(&self, keyed: Keyed, mut wanted: Vec<Vec<Value>>) -> DbResult<()> {
-        if !self.is_distributed() {
-            return self.fetch_many(keyed, wanted, 0);
-        }
-        while let Some(store) = wanted.first().and_then(|values| values.first().cloned()) {
-            let (of_store, others) = wanted.into_iter().partition(|values| values.first() == Some(&store));
-            self.fetch_many(keyed, of_store, 1)?;
-            wanted = others;
+    /// Asks statements with many sets of parameters each, all in one round trip, and keeps the answers. The first
+    /// parameter is the store; each store is asked for by itself, because stores may stand on different nodes.
+    pub(crate) fn fetch_ahead(&self, questions: Vec<(Keyed, Vec<Vec<Value>>)>) -> DbResult<()> {
+        let questions = by_store(questions);
+        self.settle()?;
+        let statements: Vec<Prepared> = questions
+            .iter()
+            .map(|(keyed, _)| self.bulk(keyed.sql, many_questions))
+            .collect::<DbResult<_>>()?;
+        let stores: Vec<Bound<'_>> = questions
+            .iter()
+            .map(|(_, wanted)| Bound::of(&wanted[0][0] as &dyn rusqlite::ToSql))
+            .collect::<DbResult<_>>()?;
+        let columns: Vec<Vec<Column<'_>>> = questions.iter().map(|(_, wanted)| columns(wanted)).collect();
+        let bound: Vec<Vec<&(dyn ToSql + Sync)>> = columns
+            .iter()
+            .zip(&stores)
+            .map(|(columns, store)| {
+                let others = columns.iter().skip(1).map(|column| column as &(dyn ToSql + Sync));
+                std::iter::once(store as &(dyn ToSql + Sync)).chain(others).collect()
+            })
+            .collect();
+        let asked = statements.iter().zip(bound.iter().map(Vec::as_slice));
+        let answers = self.run_together(asked, Self::rows_of)?;
+        drop(bound);
+        drop((columns, stores));
+        for ((keyed, wanted), rows) in questions.into_iter().zip(answers) {
+            self.keep(keyed, wanted, rows)?;
         }
         Ok(())
     }
 
-    /// Asks with many sets of parameters, of which the first `alike` are the same in all.
-    fn fetch_many(&self, keyed: Keyed, wanted: Vec<Vec<Value>>, alike: usize) -> DbResult<()> {
-        let Some(first) = wanted.first() else { return Ok(()) };
-        self.settle()?;
-        let single = self.prepare(keyed.sql)?;
+    /// The form of a statement that does many at once.
+    fn bulk(&self, sql: &str, form: fn(&str, &[String]) -> String) -> DbResult<Prepared> {
+        if let Some(known) = self.ahead.borrow().bulk.get(sql) {
+            return Ok(known.clone());
+        }
+        let single = self.prepare(sql)?;
         let types: Vec<String> = Self::types(&single).iter().map(|kind| kind.name().to_owned()).collect();
-        let bulk = self.prepare(&many_questions(keyed.sql, &types, alike))?;
-        let fixed: Vec<Bound<'_>> =
-            first[..alike].iter().map(|value| Bound::of(value)).collect::<DbResult<_>>()?;
-        let columns: Vec<Column<'_>> = (alike..types.len())
-            .map(|place| Column(wanted.iter().map(|values| &values[place]).collect()))
-            .collect();
-        let bound: Vec<&(dyn ToSql + Sync)> = fixed
-            .iter()
-            .map(|value| value as &(dyn ToSql + Sync))
-            .chain(columns.iter().map(|column| column as &(dyn ToSql + Sync)))
-            .collect();
-        let rows = self.run_rows(&bulk, &bound)?;
+        let prepared = self.prepare(&form(sql, &types))?;
+        self.ahead.borrow_mut().bulk.insert(sql.to_owned(), prepared.clone());
+        Ok(prepared)
+    }
+
+    fn keep(&self, keyed: Keyed, wanted: Vec<Vec<Value>>, rows: Vec<Row>) -> DbResult<()> {
         let mut answers: Vec<Vec<Row>> = wanted.iter().map(|_| Vec::new()).collect();
         for row in rows {
             let place: i64 = row.try_get(row.len() - 1)?;
@@ -185,58 +199,68 @@ impl Client {
             return Ok(());
         }
         let put_off = std::mem::take(&mut self.ahead.borrow_mut().put_off);
-        let mut statements: Vec<Prepared> = Vec::new();
-        for PutOff { sql, .. } in &put_off {
-            let single = self.prepare(sql)?;
-            let types: Vec<String> = Self::types(&single).iter().map(|kind| kind.name().to_owned()).collect();
-            statements.push(self.prepare(&many_rows(sql, &types))?);
+        let statements: Vec<Prepared> =
+            put_off.iter().map(|PutOff { sql, .. }| self.bulk(sql, many_rows)).collect::<DbResult<_>>()?;
+        let columns: Vec<Vec<Column<'_>>> = put_off.iter().map(|PutOff { rows, .. }| columns(rows)).collect();
+        let bound: Vec<Vec<&(dyn ToSql + Sync)>> = columns.iter().map(|columns| as_values(columns)).collect();
+        self.run_together(statements.iter().zip(bound.iter().map(Vec::as_slice)), Self::count_of).map(|_| ())
+    }
+
+    async fn rows_of(
+        driver: &tokio_postgres::Client,
+        prepared: &Prepared,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        match prepared {
+            Prepared::Kept(statement) => driver.query(statement, values).await,
+            Prepared::Sent(sent) => {
+                let typed: Vec<_> = values.iter().copied().zip(sent.1.iter().cloned()).collect();
+                driver.query_typed(&sent.0, &typed).await
+            }
         }
-        let columns: Vec<Vec<Column<'_>>> = put_off
-            .iter()
-            .map(|PutOff { rows, .. }| {
-                let width = rows.first().map_or(0, Vec::len);
-                (0..width).map(|place| Column(rows.iter().map(|row| &row[place]).collect())).collect()
-            })
-            .collect();
-        let bound: Vec<Vec<&(dyn ToSql + Sync)>> = columns
-            .iter()
-            .map(|columns| columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect())
-            .collect();
-        self.run_together(statements.iter().zip(bound.iter().map(Vec::as_slice)))
+    }
+
+    async fn count_of(
+        driver: &tokio_postgres::Client,
+        prepared: &Prepared,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, tokio_postgres::Error> {
+        match prepared {
+            Prepared::Kept(statement) => driver.execute(statement, values).await,
+            Prepared::Sent(sent) => {
+                let typed: Vec<_> = values.iter().copied().zip(sent.1.iter().cloned()).collect();
+                driver.execute_typed(&sent.0, &typed).await
+            }
+        }
     }
 
     /// Runs statements one behind the other without waiting between them.
-    fn run_together<'a>(
-        &self,
+    fn run_together<'a, T>(
+        &'a self,
         statements: impl Iterator<Item = (&'a Prepared, &'a [&'a (dyn ToSql + Sync)])>,
-    ) -> DbResult<()> {
-        type Running<'r> = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + 'r>>;
-        let mut running: Vec<Option<Running<'_>>> = statements
-            .map(|(prepared, values)| {
-                let client = self.driver();
-                let answer: Running<'_> = match prepared {
-                    Prepared::Kept(statement) => Box::pin(client.execute(statement, values)),
-                    Prepared::Sent(sent) => {
-                        let typed: Vec<_> = values.iter().copied().zip(sent.1.iter().cloned()).collect();
-                        Box::pin(async move { client.execute_typed(&sent.0, &typed).await })
-                    }
-                };
-                Some(answer)
-            })
-            .collect();
+        run: impl AsyncFn(
+            &'a tokio_postgres::Client,
+            &'a Prepared,
+            &'a [&'a (dyn ToSql + Sync)],
+        ) -> Result<T, tokio_postgres::Error>,
+    ) -> DbResult<Vec<T>> {
+        let run = &run;
+        let mut running: Vec<_> =
+            statements.map(|(prepared, values)| Box::pin(run(self.driver(), prepared, values))).collect();
+        let mut answers: Vec<Option<T>> = running.iter().map(|_| None).collect();
         // Each is sent when it is first asked for; all are asked before any is waited for.
         self.wait(poll_fn(|context| {
             let mut waiting = false;
-            for place in &mut running {
-                let Some(answer) = place else { continue };
+            for (answer, known) in running.iter_mut().zip(&mut answers).filter(|(_, known)| known.is_none()) {
                 match answer.as_mut().poll(context) {
                     Poll::Pending => waiting = true,
-                    Poll::Ready(Ok(_)) => *place = None,
+                    Poll::Ready(Ok(answer)) => *known = Some(answer),
                     Poll::Ready(Err(fault)) => return Poll::Ready(Err(fault)),
                 }
             }
             if waiting { Poll::Pending } else { Poll::Ready(Ok(())) }
-        }))
+        }))?;
+        Ok(answers.into_iter().flatten().collect())
     }
 
     /// Forgets answers: something was written that they may depend on.
@@ -250,26 +274,45 @@ impl Client {
 
     /// Forgets everything: the transaction is over.
     pub(crate) fn drop_pending(&self) {
-        *self.ahead.borrow_mut() = Ahead::default();
+        let mut ahead = self.ahead.borrow_mut();
+        let bulk = std::mem::take(&mut ahead.bulk);
+        *ahead = Ahead { bulk, ..Ahead::default() };
+    }
+
+    /// Forgets statements that were prepared.
+    pub(super) fn forget_bulk(&self) {
+        self.ahead.borrow_mut().bulk.clear();
     }
 }
 
-/// `SELECT …?1…?2…` for every row of two arrays, with the row's place behind its columns. The first `alike` parameters
-/// stay what they are.
-fn many_questions(sql: &str, types: &[String], alike: usize) -> String {
-    let inner = (1..=alike).fold(renamed(sql, "asked.p"), |inner, place| {
-        let (column, parameter) = (format!("asked.p{place}"), format!("?{place}"));
-        let pieces: Vec<&str> = inner.split(&column).collect();
-        // `asked.p1` also begins `asked.p10`.
-        pieces.iter().skip(1).fold(pieces[0].to_owned(), |done, piece| {
-            let longer = piece.starts_with(|next: char| next.is_ascii_digit());
-            format!("{done}{}{piece}", if longer { &column } else { &parameter })
-        })
-    });
-    format!(
-        "SELECT answer.*, asked.place FROM {} CROSS JOIN LATERAL ({inner}) AS answer",
-        asked(types, alike)
-    )
+/// Questions of one statement and one store each; none is empty.
+fn by_store(questions: Vec<(Keyed, Vec<Vec<Value>>)>) -> Vec<(Keyed, Vec<Vec<Value>>)> {
+    let mut found = Vec::new();
+    for (keyed, mut wanted) in questions {
+        while let Some(store) = wanted.first().and_then(|values| values.first().cloned()) {
+            let (of_store, others) = wanted.into_iter().partition(|values| values.first() == Some(&store));
+            found.push((keyed, of_store));
+            wanted = others;
+        }
+    }
+    found
+}
+
+/// Rows as columns.
+fn columns(rows: &[Vec<Value>]) -> Vec<Column<'_>> {
+    let width = rows.first().map_or(0, Vec::len);
+    (0..width).map(|place| Column(rows.iter().map(|row| &row[place]).collect())).collect()
+}
+
+fn as_values<'a>(columns: &'a [Column<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect()
+}
+
+/// `SELECT …?1…?2…` for every row of two arrays, with the row's place behind its columns. The first parameter, the
+/// store, stays what it is. Questions have less than ten parameters.
+fn many_questions(sql: &str, types: &[String]) -> String {
+    let inner = renamed(sql, "asked.p").replace("asked.p1", "?1");
+    format!("SELECT answer.*, asked.place FROM {} CROSS JOIN LATERAL ({inner}) AS answer", asked(types, 1))
 }
 
 /// `INSERT INTO t (…) VALUES (?1, ?2)` for every row of two arrays.
@@ -305,18 +348,9 @@ mod tests {
     }
 
     #[test]
-    fn one_question_becomes_many() {
-        assert_eq!(
-            many_questions("SELECT a FROM t WHERE b = ?1 AND c = ?2", &types(), 0),
-            "SELECT answer.*, asked.place FROM unnest(?1::int8[], ?2::text[]) WITH ORDINALITY AS asked(p1, p2, place) \
-             CROSS JOIN LATERAL (SELECT a FROM t WHERE b = asked.p1 AND c = asked.p2) AS answer"
-        );
-    }
-
-    #[test]
     fn questions_of_one_store_name_it_once_so_that_one_node_answers_all() {
         assert_eq!(
-            many_questions("SELECT a FROM t WHERE b = ?1 AND c = ?2", &types(), 1),
+            many_questions("SELECT a FROM t WHERE b = ?1 AND c = ?2", &types()),
             "SELECT answer.*, asked.place FROM unnest(?2::text[]) WITH ORDINALITY AS asked(p2, place) \
              CROSS JOIN LATERAL (SELECT a FROM t WHERE b = ?1 AND c = asked.p2) AS answer"
         );

@@ -269,6 +269,7 @@ impl Client {
     /// Forgets prepared statements.
     pub(crate) fn forget_statements(&self) {
         self.prepared.borrow_mut().clear();
+        self.forget_bulk();
     }
 
     /// Begins a transaction that reads one state. It may make tables aside.
@@ -282,9 +283,12 @@ impl Client {
         self.failed.set(false);
         self.transaction.set(Some(0));
         // A process that is cut off must not hold its locks until the network notices: neither between two statements nor
-        // in the middle of one, of which nobody waits for the answer any more ([`ANSWER_WITHIN`]).
+        // in the middle of one, of which nobody waits for the answer any more ([`ANSWER_WITHIN`]). A write looks up few
+        // rows by index, however large tables are; a plan made while a table was empty would read all of it for ever.
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '10s'; \
                      SET LOCAL statement_timeout = '20s'; \
+                     SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; \
+                     SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
                      SELECT pg_current_xact_id()::text";
         let said = self.wait(self.driver.simple_query(begin))?;
         let number = said.iter().find_map(|message| match message {

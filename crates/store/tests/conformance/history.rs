@@ -282,12 +282,11 @@ async fn together_is_one_by_one(steps: Vec<Step>) -> Result<(), TestCaseError> {
         let mut waiting = Vec::new();
         for (nth, step) in steps.iter().enumerate() {
             take(&one, nth, step).await;
-            match delivery_of(&other, nth, step) {
-                Some(delivery) => waiting.push(delivery),
-                None => {
-                    other.store.ingest_orders(std::mem::take(&mut waiting)).await.unwrap();
-                    take(&other, nth, step).await;
-                }
+            if let Some(delivery) = delivery_of(&other, nth, step) {
+                waiting.push(delivery);
+            } else {
+                other.store.ingest_orders(std::mem::take(&mut waiting)).await.unwrap();
+                take(&other, nth, step).await;
             }
         }
         other.store.ingest_orders(waiting).await.unwrap();
