@@ -2,6 +2,7 @@
 //! nothing to read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use selektable::app::App;
@@ -40,6 +41,7 @@ use selektable_store::platforms::{
     IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth, PlatformLink,
     PrivacyRecord, PullRun, SecretAdded, SecretRecord,
 };
+use selektable_store::processes::{DryRunNote, DryRunQuestion, DryRunStands, Holder, LeaseName, Tried, Try};
 use selektable_store::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
 use selektable_store::settings::{
     NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings,
@@ -360,6 +362,44 @@ impl Store for NoStorage {
     }
 
     async fn delete_store_data(&self, _: Tenant) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn hold_lease(&self, _: LeaseName, _: Holder, _: Duration) -> StoreResult<bool> {
+        Err(StoreError::Closed)
+    }
+
+    async fn release_lease(&self, _: LeaseName, _: Holder) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn lease_is_held(&self, _: LeaseName) -> StoreResult<bool> {
+        Err(StoreError::Closed)
+    }
+
+    async fn count_tries(&self, _: Vec<Try>) -> StoreResult<Tried> {
+        Err(StoreError::Closed)
+    }
+
+    async fn begin_dry_run(&self, _: Tenant, _: DryRunQuestion, _: Holder) -> StoreResult<DryRunStands> {
+        Err(StoreError::Closed)
+    }
+
+    async fn look_at_dry_run(&self, _: Tenant, _: DryRunQuestion) -> StoreResult<Option<DryRunStands>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn note_dry_run(
+        &self,
+        _: Tenant,
+        _: DryRunQuestion,
+        _: Holder,
+        _: DryRunNote,
+    ) -> StoreResult<bool> {
+        Err(StoreError::Closed)
+    }
+
+    async fn forget_expired(&self) -> StoreResult<()> {
         Err(StoreError::Closed)
     }
 

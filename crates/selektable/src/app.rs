@@ -6,7 +6,6 @@ use selektable_store::SharedStore;
 use url::Url;
 
 use crate::config::Config;
-use crate::dry_runs::DryRuns;
 use crate::http::health::Readiness;
 use crate::http::rate::Limits;
 use crate::http::visualizations::Studio;
@@ -29,8 +28,6 @@ pub struct App {
     pub key_uses: Arc<KeyUses>,
     /// Where pictures are made.
     pub studio: Arc<Studio>,
-    /// Dry runs of rules that go on or ended lately.
-    pub dry_runs: Arc<DryRuns>,
     /// Orders that are being looked up at platforms.
     pub pulls: Arc<Pulls>,
     /// Whether the server is stopping.
@@ -50,7 +47,6 @@ impl App {
             limits: Arc::default(),
             key_uses: Arc::default(),
             studio: Arc::default(),
-            dry_runs: Arc::default(),
             pulls: Arc::default(),
             lifecycle: Lifecycle::default(),
             readiness: Readiness::default(),

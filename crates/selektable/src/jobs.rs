@@ -1,28 +1,41 @@
-//! Work in the background: pictures whose time is over are deleted, as was promised to the shopper.
+//! Work in the background, by one process at a time: pictures whose time is over are deleted, as was promised to the
+//! shopper, and what processes agreed on and is over goes too.
 
 use std::time::Duration;
 
 use crate::ambient;
 use crate::app::App;
+use crate::lease::Lease;
 
 /// Pause between two looks. A picture is not shown after its time anyhow; this is when its bytes go.
 const PAUSE: Duration = Duration::from_secs(60);
+/// How long a process that says nothing keeps the work: two looks that fail are no reason to hand it over.
+const LEASE_FOR: Duration = Duration::from_secs(3 * 60);
 /// Most calls of the store in one look, each of some hundreds: what is left waits for the next one, so that a server
 /// that was down for a month does not spend its first minutes on this.
 const CALLS_MAX: usize = 20;
 
-/// Deletes expired pictures, now and once a minute, until the server drains.
-pub async fn delete_expired_pictures(app: App) {
+/// Deletes what is over, now and once a minute, until the server drains.
+pub async fn delete_what_is_over(app: App) {
+    let lease = Lease::new(&app.store, "upkeep", LEASE_FOR);
     while !app.lifecycle.is_draining() {
-        delete_some(&app).await;
+        match lease.hold().await {
+            Ok(true) => delete_some(&app).await,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "nothing was deleted; the next try is in a minute"),
+        }
         tokio::select! {
             () = app.lifecycle.drained() => {}
             () = tokio::time::sleep(PAUSE) => {}
         }
     }
+    lease.release().await;
 }
 
 async fn delete_some(app: &App) {
+    if let Err(error) = app.store.forget_expired().await {
+        tracing::warn!(%error, "leases and tries that are over were not deleted");
+    }
     let mut deleted = 0;
     for _ in 0..CALLS_MAX {
         if app.lifecycle.is_draining() {

@@ -88,7 +88,7 @@ impl Server {
 /// has begun and closes the database.
 pub async fn run(app: App, listener: TcpListener) -> Result<(), StoreError> {
     let uses = app.key_uses.keep_writing(&app.store, &app.lifecycle);
-    let pictures = jobs::delete_expired_pictures(app.clone());
+    let pictures = jobs::delete_what_is_over(app.clone());
     let pulls = upkeep::keep_pulling(app.clone());
     let limits = app.config.limits;
     let router = http::router(app.clone());

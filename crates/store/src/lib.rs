@@ -21,11 +21,13 @@ pub mod maintain;
 mod open;
 pub mod platforms;
 mod postgres;
+pub mod processes;
 pub mod rules;
 pub mod settings;
 mod sqlite;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
@@ -61,6 +63,7 @@ use platforms::{
     IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth, PlatformLink,
     PrivacyRecord, PullRun, SecretAdded, SecretRecord,
 };
+use processes::{DryRunNote, DryRunQuestion, DryRunStands, Holder, LeaseName, Tried, Try};
 use rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
 use selektable_domain::report::reconciliation::Comparison;
 use settings::{NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings};
@@ -322,6 +325,41 @@ pub trait Store: Send + Sync + 'static {
     async fn any_visitor(&self, tenant: Tenant) -> StoreResult<bool>;
     /// Deliveries, newest first: the store's own, and refused ones of the organization that named no store of it.
     async fn deliveries(&self, tenant: Tenant, query: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>>;
+
+    // ---- what processes agree on -------------------------------------------------------------------------------
+
+    /// Takes a lease for `length` from now, or holds on to it; `false` while another holder has it.
+    async fn hold_lease(&self, name: LeaseName, holder: Holder, length: Duration) -> StoreResult<bool>;
+    /// Gives a lease back, if it is still the holder's.
+    async fn release_lease(&self, name: LeaseName, holder: Holder) -> StoreResult<()>;
+    /// Whether anybody holds a lease.
+    async fn lease_is_held(&self, name: LeaseName) -> StoreResult<bool>;
+    /// Counts tries for all processes, one after the other, up to the first that is too many.
+    async fn count_tries(&self, tries: Vec<Try>) -> StoreResult<Tried>;
+    /// Begins a dry run for `holder`, who then does it and says so at least every
+    /// [`processes::DRY_RUN_SILENT_MAX`]; or says how it stands.
+    async fn begin_dry_run(
+        &self,
+        tenant: Tenant,
+        question: DryRunQuestion,
+        holder: Holder,
+    ) -> StoreResult<DryRunStands>;
+    /// How a dry run stands; `None` when nobody is at it and nothing is kept of it.
+    async fn look_at_dry_run(
+        &self,
+        tenant: Tenant,
+        question: DryRunQuestion,
+    ) -> StoreResult<Option<DryRunStands>>;
+    /// Notes what the process says that does a dry run; `false` when it is that process's no more.
+    async fn note_dry_run(
+        &self,
+        tenant: Tenant,
+        question: DryRunQuestion,
+        holder: Holder,
+        note: DryRunNote,
+    ) -> StoreResult<bool>;
+    /// Lets go of leases, tries and dry runs that are over.
+    async fn forget_expired(&self) -> StoreResult<()>;
 
     // ---- upkeep ------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 //! `selektable pull orders`: looks orders up at the store's platform, also beside a running server.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use selektable_domain::report::reconciliation::Comparison;
@@ -20,8 +21,11 @@ use crate::pulls::asking::Patience;
 use crate::pulls::brought::Brought;
 use crate::pulls::remote::Remote;
 use crate::pulls::run::{Pull, begin_or_resume};
+use crate::pulls::{self, StartFault};
 use crate::serving::open_store;
 
+/// How long another look-up of the same store is waited for: longer than one that was killed keeps others away.
+const TURN_WAIT: Duration = Duration::from_secs(15);
 /// Lines that are shown; the API has up to 500.
 const LINES_SHOWN: usize = 20;
 
@@ -96,12 +100,18 @@ async fn pull(arguments: &PullArguments, config: &Config, store: &SharedStore) -
     let access = arguments.access.judge(store, tenant, &record, config).await?;
     let remote = Remote::new(&access, config.platform_reach, Patience::PULL)?;
     let mode = if arguments.compare { PullMode::Compare } else { PullMode::BringIn };
+    let turn = pulls::turn(store, tenant.store);
+    if !turn.wait(TURN_WAIT).await? {
+        return Err(StartFault::Running.into());
+    }
     let run = begin_or_resume(store, tenant, since, mode).await?;
     if run.cursor.is_some() {
         complain("going on where it was interrupted");
     }
     let pull = Pull { store, tenant, remote, brought: &Brought::default(), run };
-    Ok(pull.go_on(&progress("looking orders up")).await?)
+    let ended = turn.keep_while(pull.go_on(&progress("looking orders up"))).await;
+    turn.release().await;
+    Ok(ended.ok_or(StartFault::Running)??)
 }
 
 /// A day begins at midnight in the store's zone.

@@ -12,6 +12,7 @@ use super::login;
 use super::page::{PageResult, Shell, page, page_with, see};
 use crate::app::App;
 use crate::http::client_address::SecureConnection;
+use crate::login_tries;
 use crate::password;
 
 #[derive(Template)]
@@ -51,7 +52,7 @@ pub(crate) async fn change(
     member: Member,
     Posted(values): Posted,
 ) -> PageResult {
-    let limited = app.limits.login_accounts.check(&member.email.to_lowercase());
+    let limited = login_tries::count(&app, None, &member.email).await?;
     limited.map_err(|wait| PageError::TooMany { seconds: wait.0.as_secs() + 1 })?;
     let mut faults = Faults::default();
     if let Err(fault) = password::check(values.raw("new")) {

@@ -16,6 +16,7 @@ use crate::ambient;
 use crate::app::App;
 use crate::http::client_address::{ClientAddress, SecureConnection};
 use crate::http::rate::TooMany;
+use crate::login_tries;
 
 #[derive(Template)]
 #[template(path = "dashboard/login.html")]
@@ -64,9 +65,7 @@ pub(crate) async fn submit(
     Posted(values): Posted,
 ) -> PageResult {
     let email = values.get("email");
-    let account = email.to_lowercase();
-    let counted = app.limits.logins.check(&address.limit_key());
-    counted.and_then(|()| app.limits.login_accounts.check(&account)).map_err(too_many)?;
+    login_tries::count(&app, Some(address.limit_key()), email).await?.map_err(too_many)?;
     let member = app.store.member_by_email(email).await?;
     let right = credentials::verify(member.as_ref(), values.raw("password")).await?;
     if let Some(member) = member.filter(|_| right) {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, RateLimiter};
 use http::{HeaderValue, StatusCode, header};
 use selektable_domain::id::StoreId;
 
@@ -38,7 +38,9 @@ impl<K: Hash> Limiter<K> {
     /// A limiter that allows `burst` tries at once and gives one back in every `refill` (at least a nanosecond).
     #[must_use]
     pub fn new(burst: NonZeroU32, refill: Duration) -> Self {
-        let quota = Quota::with_period(refill).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst);
+        let quota = governor::Quota::with_period(refill)
+            .unwrap_or_else(|| governor::Quota::per_second(burst))
+            .allow_burst(burst);
         Self {
             buckets: RateLimiter::keyed(quota),
             places: RandomState::new(),
@@ -59,7 +61,29 @@ impl<K: Hash> Limiter<K> {
     }
 }
 
-/// Every limit of the server, with its numbers.
+/// How often at once, and after which time one more is given back.
+#[derive(Clone, Copy, Debug)]
+pub struct Quota {
+    /// At once.
+    pub burst: NonZeroU32,
+    /// One more.
+    pub refill: Duration,
+}
+
+/// Logins tried, of one address. See [`crate::login_tries`].
+pub const LOGINS_OF_ADDRESS: Quota = Quota { burst: times(10), refill: Duration::from_secs(6) };
+/// Logins tried, of one account.
+pub const LOGINS_OF_ACCOUNT: Quota = Quota { burst: times(20), refill: Duration::from_secs(15) };
+
+const fn times(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(times) => times,
+        None => NonZeroU32::MIN,
+    }
+}
+
+/// Every limit of the server, with its numbers. Each process counts for itself, except logins, which are counted in the
+/// database too.
 pub struct Limits {
     /// Wrong keys: 20 a minute and address (SPEC section 12). A good key is never counted.
     pub failed_keys: Limiter<IpAddr>,
@@ -75,20 +99,14 @@ pub struct Limits {
     pub recorded_signatures: Limiter<(StoreId, &'static str)>,
     /// Uses of a store's webhook secret that are written down, by the secret's number: one a minute.
     pub noted_signatures: Limiter<(StoreId, u32)>,
-    /// Logins tried, by address.
+    /// Logins tried here, by address.
     pub logins: Limiter<IpAddr>,
-    /// Logins tried, by account (its e-mail in lower case), wherever they come from.
+    /// Logins tried here, by account (its e-mail in lower case), wherever they come from.
     pub login_accounts: Limiter<String>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        const fn times(number: u32) -> NonZeroU32 {
-            match NonZeroU32::new(number) {
-                Some(times) => times,
-                None => NonZeroU32::MIN,
-            }
-        }
         Self {
             failed_keys: Limiter::new(times(20), Duration::from_secs(3)),
             events: Limiter::new(times(300), Duration::from_millis(100)),
@@ -96,8 +114,8 @@ impl Default for Limits {
             explained_signatures: Limiter::new(times(30), Duration::from_secs(2)),
             recorded_signatures: Limiter::new(times(5), Duration::from_secs(60)),
             noted_signatures: Limiter::new(times(1), Duration::from_secs(60)),
-            logins: Limiter::new(times(10), Duration::from_secs(6)),
-            login_accounts: Limiter::new(times(20), Duration::from_secs(15)),
+            logins: Limiter::new(LOGINS_OF_ADDRESS.burst, LOGINS_OF_ADDRESS.refill),
+            login_accounts: Limiter::new(LOGINS_OF_ACCOUNT.burst, LOGINS_OF_ACCOUNT.refill),
         }
     }
 }

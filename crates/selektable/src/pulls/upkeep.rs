@@ -11,17 +11,18 @@ use selektable_store::{StoreResult, Tenant};
 use super::StartFault;
 use crate::ambient;
 use crate::app::App;
+use crate::lease::Lease;
 
 /// Usual time between two pulls of a store.
 pub const INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// How far a pull reaches back behind the one before: the shop's clock may be off by hours (PLATFORMS section 5), and
 /// changes may become visible late.
 pub const OVERLAP_MS: i64 = DAY_MS;
-/// A pull of another process (`selektable pull`) that has not moved for that long was interrupted; longer than one page
-/// can take with every try.
-const STALE_MS: i64 = 20 * 60 * 1_000;
 /// Longest pause between two looks at what is due.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Looks after which another process takes over from one that says nothing, and the least time for that.
+const LOOKS_MISSED: u32 = 3;
+const LEASE_MIN: Duration = Duration::from_secs(10);
 
 /// Pulls what is due, now and again, until the server drains; not at all when the interval is zero.
 pub async fn keep_pulling(app: App) {
@@ -29,45 +30,57 @@ pub async fn keep_pulling(app: App) {
         return;
     }
     let pause = app.config.pull_interval.min(LOOK_EVERY);
-    // What stands as running when the server starts is what it was at when it ended.
-    let mut stale_ms = 0;
+    // One process does it as long as it lives: it remembers what it has brought in.
+    let lease = Lease::new(&app.store, "pulls", LEASE_MIN.max(pause * LOOKS_MISSED));
     while !app.lifecycle.is_draining() {
-        if let Err(error) = pull_what_is_due(&app, stale_ms).await {
+        if let Err(error) = pull_in_turn(&app, &lease).await {
             tracing::warn!(%error, "orders were not looked up; the next try is in a minute");
         }
-        stale_ms = STALE_MS;
         tokio::select! {
             () = app.lifecycle.drained() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
+    lease.release().await;
 }
 
-async fn pull_what_is_due(app: &App, stale_ms: i64) -> StoreResult<()> {
+async fn pull_in_turn(app: &App, lease: &Lease) -> StoreResult<()> {
+    if lease.hold().await? { pull_what_is_due(app).await } else { Ok(()) }
+}
+
+async fn pull_what_is_due(app: &App) -> StoreResult<()> {
     for (organization, store) in app.store.all_stores().await? {
         let Some(tenant) = app.store.tenant(organization, store).await? else { continue };
         if app.lifecycle.is_draining() {
             break;
         }
-        pull_if_due(app, tenant, stale_ms).await?;
+        pull_if_due(app, tenant).await?;
     }
     Ok(())
 }
 
-async fn pull_if_due(app: &App, tenant: Tenant, stale_ms: i64) -> StoreResult<()> {
+async fn pull_if_due(app: &App, tenant: Tenant) -> StoreResult<()> {
     let store = app.store.store(tenant).await?;
-    if store.platform == Platform::Custom
-        || app.pulls.is_running(tenant.store)
-        || app.store.platform_link(tenant).await?.access.is_none()
-    {
+    if store.platform == Platform::Custom {
         return Ok(());
     }
-    let runs = app.store.pulls(tenant).await?;
-    let interval_ms = i64::try_from(app.config.pull_interval.as_millis()).unwrap_or(i64::MAX);
-    let clock = Clock { now: ambient::now(), interval_ms, stale_ms };
-    let Some(since) = due(&runs, store.created_at, clock) else { return Ok(()) };
-    match app.pulls.start(app, tenant, since, PullMode::BringIn).await {
-        Ok(()) | Err(StartFault::NoAccess | StartFault::Running) => Ok(()),
+    let Some(access) = app.store.platform_link(tenant).await?.access else { return Ok(()) };
+    let since = async || {
+        let runs = app.store.pulls(tenant).await?;
+        let interval_ms = i64::try_from(app.config.pull_interval.as_millis()).unwrap_or(i64::MAX);
+        StoreResult::Ok(due(&runs, store.created_at, Clock { now: ambient::now(), interval_ms }))
+    };
+    let turn = super::turn(&app.store, tenant.store);
+    if since().await?.is_none() || !turn.hold().await? {
+        return Ok(());
+    }
+    // Somebody else's may have ended between the look and the turn.
+    let Some(since) = since().await? else {
+        turn.release().await;
+        return Ok(());
+    };
+    match app.pulls.go_on(app, tenant, access, turn, (since, PullMode::BringIn)).await {
+        Ok(_) | Err(StartFault::NoAccess | StartFault::Running) => Ok(()),
         Err(StartFault::Storage(error)) => Err(error),
     }
 }
@@ -78,16 +91,14 @@ struct Clock {
     now: Timestamp,
     /// Between two pulls.
     interval_ms: i64,
-    /// After which a pull that stands as running counts as interrupted.
-    stale_ms: i64,
 }
 
-/// Since when to pull, if it is time to. An interrupted pull goes on where it stopped.
+/// Since when to pull, if it is time to. An interrupted pull goes on where it stopped; one that goes on has its turn.
 fn due(runs: &[PullRun], store_made_at: Timestamp, clock: Clock) -> Option<Timestamp> {
     let newest = runs.iter().find(|run| run.mode == PullMode::BringIn);
     let idle_ms = newest.map_or(i64::MAX, |run| clock.now.millis_since(run.updated_at));
     match newest.filter(|run| run.state == PullState::Running) {
-        Some(running) => (idle_ms >= clock.stale_ms).then_some(running.since),
+        Some(running) => Some(running.since),
         None if idle_ms < clock.interval_ms => None,
         None => Some(seen_until(runs, store_made_at).plus_millis(-OVERLAP_MS)),
     }
@@ -135,7 +146,7 @@ mod tests {
     }
 
     fn due_at(runs: &[PullRun], now: i64) -> Option<Timestamp> {
-        let clock = Clock { now: at(now), interval_ms: HOUR_MS, stale_ms: HOUR_MS / 2 };
+        let clock = Clock { now: at(now), interval_ms: HOUR_MS };
         due(runs, at(100), clock)
     }
 
@@ -166,9 +177,8 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupted_pull_goes_on_and_one_of_another_process_is_left_alone() {
+    fn an_interrupted_pull_goes_on_at_once() {
         let interrupted = run(200, 76, PullMode::BringIn, PullState::Running);
-        assert_eq!(due_at(std::slice::from_ref(&interrupted), 200), None);
-        assert_eq!(due_at(&[interrupted], 201), Some(at(76)));
+        assert_eq!(due_at(&[interrupted], 200), Some(at(76)));
     }
 }

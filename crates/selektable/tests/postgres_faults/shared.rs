@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{Answer, Client, TestServer};
 
-fn two() -> (Database, TestServer, TestServer) {
+pub fn two() -> (Database, TestServer, TestServer) {
     let database = database();
     let one = TestServer::start_at(&database.address(), &[]);
     let other = TestServer::join(&database.address(), &one.setup, &[]);
@@ -19,7 +19,7 @@ fn summary(server: &TestServer, key: &str) -> u16 {
     Client::with_key(server, key).get(&path).status
 }
 
-fn send(client: &mut Client, method: &str, path: &str, cookie: &str, form: &str) -> Answer {
+pub fn send(client: &mut Client, method: &str, path: &str, cookie: &str, form: &str) -> Answer {
     let headers = [
         ("Content-Type", "application/x-www-form-urlencoded"),
         ("Sec-Fetch-Site", "same-origin"),
@@ -78,7 +78,7 @@ fn a_store_set_up_beside_them_is_served_by_both() {
     }
 }
 
-fn log_in(server: &TestServer) -> String {
+pub fn log_in(server: &TestServer) -> String {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("email", &server.setup.email).append_pair("password", &server.setup.password);
     let answer = send(&mut Client::connect(server), "POST", "/login", "", &form.finish());

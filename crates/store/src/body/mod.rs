@@ -5,6 +5,7 @@
 //! values have equal bytes. Every body carries `v`, the version of its shape.
 
 mod alias;
+mod dry_run;
 mod event;
 mod fault;
 mod names;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub(crate) use alias::{AliasFact, read_alias, write_alias};
+pub(crate) use dry_run::{read_dry_run, write_dry_run};
 pub(crate) use event::{EventFact, read_event, write_event};
 pub(crate) use fault::{read_faults, write_faults};
 pub(crate) use names::{Names, Renaming, names, rename};

@@ -192,6 +192,14 @@ impl Connection {
         self.postgres().filter(|client| client.is_distributed()).map(|_| 0)
     }
 
+    /// Now, in milliseconds, by the database's own clock, as an expression: the one clock that all its processes share.
+    pub(crate) const fn clock(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            Self::Postgres(_) => "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)",
+        }
+    }
+
     /// The connection to a file, for what only SQLite has.
     pub(crate) const fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match self {

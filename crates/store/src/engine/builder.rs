@@ -1,8 +1,9 @@
 //! Fills sets of decisions in the background: several threads decide, each from snapshots of its own, the one writer
 //! only writes what they decided, a little at a time between other writes.
 //!
-//! Pieces are handed to the writer in their order, so that one number says how far a set is, also after a crash. Two
-//! processes may work on one set: who finds that a piece is there already goes on behind it.
+//! Pieces are handed to the writer in their order, so that one number says how far a set is, also after a crash. Of
+//! the processes of a server one builds, under a lease that every piece renews; another goes on where it died. Who was
+//! late and finds that a piece is there already goes on behind it.
 
 use std::collections::VecDeque;
 
@@ -17,6 +18,7 @@ use tokio::sync::oneshot;
 
 use super::database::Database;
 use super::generations::{self, Building, Piece};
+use super::processes::leases;
 use super::same_state::threads;
 use super::work::Work;
 use super::writer::WriterHandle;
@@ -30,6 +32,11 @@ const PIECES_A_SNAPSHOT: usize = 4;
 const PIECES_WAITING_MAX: usize = 4;
 /// How often the thread looks for what another process began.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The lease of who builds, and its length: longer than a piece takes.
+const LEASE: &str = "build";
+const LEASE_FOR: Duration = Duration::from_secs(10);
+/// Pause between two tries to get it.
+const LEASE_RETRY: Duration = Duration::from_millis(200);
 /// Pause after a failed try.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -122,12 +129,70 @@ pub(super) fn work_off(database: &Database, writer: &WriterHandle) -> StoreResul
     sweep(database, writer, &stop)
 }
 
-/// Builds and shows every set that is begun, until there is none.
+/// The right to build; `None` where one process serves anyway.
+#[derive(Clone)]
+struct Turn(Option<String>);
+
+impl Turn {
+    /// For one round of building.
+    fn new(connection: &Connection) -> StoreResult<Self> {
+        let name = |_: &crate::postgres::Client| {
+            connection.query_row("SELECT CAST(gen_random_uuid() AS TEXT)", (), |row| row.get(0))
+        };
+        Ok(Self(connection.postgres().map(name).transpose()?))
+    }
+
+    /// Takes it or holds on to it, within the transaction of what is built.
+    fn hold(&self, work: &Work<'_>) -> StoreResult<bool> {
+        self.0.as_ref().map_or(Ok(true), |holder| leases::hold(work, LEASE, holder, LEASE_FOR))
+    }
+
+    /// Takes it, unless another process has it.
+    fn take(&self, writer: &WriterHandle) -> StoreResult<bool> {
+        let turn = self.clone();
+        self.0
+            .as_ref()
+            .map_or(Ok(true), |_| writer.write(Scope::Installation, 1, move |work| turn.hold(work)))
+    }
+
+    /// Gives it back; where that fails it ends by itself.
+    fn give_back(&self, writer: &WriterHandle) {
+        if let Some(holder) = self.0.clone() {
+            let released =
+                writer.write(Scope::Installation, 1, move |work| leases::release(work, LEASE, &holder));
+            if let Err(fault) = released {
+                tracing::debug!(%fault, "the right to build was not given back");
+            }
+        }
+    }
+}
+
+/// Builds and shows every set that is begun, until there is none; waits while another process builds.
 fn build(database: &Database, writer: &WriterHandle, stop: &AtomicBool) -> StoreResult<()> {
     let connection = database.reading()?;
+    if generations::next_building(&Work::new(&connection))?.is_none() {
+        return Ok(());
+    }
+    let turn = Turn::new(&connection)?;
+    let built = build_in_turn(database, writer, &connection, &turn, stop);
+    turn.give_back(writer);
+    built
+}
+
+fn build_in_turn(
+    database: &Database,
+    writer: &WriterHandle,
+    connection: &Connection,
+    turn: &Turn,
+    stop: &AtomicBool,
+) -> StoreResult<()> {
     while !stop.load(Ordering::Relaxed) {
-        let Some(building) = generations::next_building(&Work::new(&connection))? else { return Ok(()) };
-        let end = fill(database, writer, building, stop)?;
+        let Some(building) = generations::next_building(&Work::new(connection))? else { return Ok(()) };
+        if !turn.take(writer)? {
+            std::thread::sleep(LEASE_RETRY);
+            continue;
+        }
+        let end = fill(database, writer, building, turn, stop)?;
         if let Some(built_to) = end {
             let built = Building { built_to, ..building };
             if writer.write(Scope::Store(building.store), 1, move |work| generations::show(work, built))? {
@@ -215,6 +280,7 @@ fn fill(
     database: &Database,
     writer: &WriterHandle,
     building: Building,
+    turn: &Turn,
     stop: &AtomicBool,
 ) -> StoreResult<Option<i64>> {
     let taken_to = building.built_to;
@@ -225,7 +291,7 @@ fn fill(
             .map(|_| {
                 scope.spawn(|| {
                     let _release = ReleaseOnPanic(&line);
-                    let end = decide_pieces(database, writer, &line, stop);
+                    let end = decide_pieces(database, writer, turn, &line, stop);
                     if end.is_err() {
                         line.give_up();
                     }
@@ -261,6 +327,7 @@ type Answer = oneshot::Receiver<StoreResult<bool>>;
 fn decide_pieces(
     database: &Database,
     writer: &WriterHandle,
+    turn: &Turn,
     line: &Line,
     stop: &AtomicBool,
 ) -> StoreResult<()> {
@@ -269,7 +336,7 @@ fn decide_pieces(
     let mut more = true;
     while more {
         let snapshot = connection.snapshot()?;
-        more = decide_some(&connection, writer, line, stop, &mut waiting)?;
+        more = decide_some(&connection, (writer, turn), line, stop, &mut waiting)?;
         drop(snapshot);
     }
     waiting.into_iter().try_for_each(|answer| written(line, answer))
@@ -278,7 +345,7 @@ fn decide_pieces(
 /// Decides pieces from one snapshot; `false` when there are no more.
 fn decide_some(
     connection: &Connection,
-    writer: &WriterHandle,
+    (writer, turn): (&WriterHandle, &Turn),
     line: &Line,
     stop: &AtomicBool,
     waiting: &mut VecDeque<Answer>,
@@ -297,9 +364,10 @@ fn decide_some(
         {
             written(line, answer)?;
         }
-        let scope = Scope::Store(piece.building.store);
-        let hand =
-            || writer.submit(scope, built.len().max(1), move |work| generations::write(work, piece, &built));
+        let (whose, count) = (Scope::Store(piece.building.store), built.len().max(1));
+        let turn = turn.clone();
+        let write = move |work: &Work<'_>| Ok(turn.hold(work)? && generations::write(work, piece, &built)?);
+        let hand = || writer.submit(whose, count, write);
         let Some(answer) = line.hand(place, hand)? else { return Ok(false) };
         waiting.push_back(answer);
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::processes;
 use crate::db::Connection;
 use crate::postgres::{self, Client, Server};
 use crate::sqlite::open::{self, FileLock};
@@ -47,6 +48,9 @@ impl Database {
             Self::File(path) => {
                 let lock = if is_to_serve { Some(open::lock(path)?) } else { None };
                 let connection = open::writing(path, is_to_serve)?;
+                if is_to_serve {
+                    processes::forget_all(&connection)?;
+                }
                 let held = is_to_serve.then_some(Serving { _lock: lock });
                 Ok((connection, held))
             }

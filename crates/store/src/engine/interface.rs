@@ -1,6 +1,7 @@
 //! The interface, method by method: which function runs on the writer, on a reader, or from memory.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use selektable_domain::id::{KeyId, MemberId, OrganizationId, StoreId, WidgetId};
@@ -24,6 +25,7 @@ use selektable_domain::time::{Range, Timestamp};
 use super::builder::Builder;
 use super::cache::Cache;
 use super::platforms::{health, hosts, links, privacy, pulls, secrets, shop_data};
+use super::processes::{self, dry_runs, leases, tries};
 use super::readers::Readers;
 use super::work::Work;
 use super::writer::Writer;
@@ -46,6 +48,7 @@ use crate::platforms::{
     PrivacyRecord, PullRun, SecretAdded, SecretRecord,
 };
 use crate::postgres::locks::Scope;
+use crate::processes::{DryRunNote, DryRunQuestion, DryRunStands, Holder, LeaseName, Tried, Try};
 use crate::rules::{AliasChange, AliasesSet, Erased, Erasing, Published, RulesetBook};
 use crate::settings::{
     NewStore, NewWidget, Platform, StoreRecord, StoreSettings, WidgetRecord, WidgetSettings,
@@ -458,6 +461,58 @@ impl Store for Engine {
 
     async fn deliveries(&self, tenant: Tenant, query: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>> {
         self.read(move |work| deliveries::list(work, tenant, &query)).await
+    }
+
+    async fn hold_lease(&self, name: LeaseName, holder: Holder, length: Duration) -> StoreResult<bool> {
+        let holder = holder.to_string();
+        self.write(move |work| leases::hold(work, &name.0, &holder, length)).await
+    }
+
+    async fn release_lease(&self, name: LeaseName, holder: Holder) -> StoreResult<()> {
+        let holder = holder.to_string();
+        self.write(move |work| leases::release(work, &name.0, &holder)).await
+    }
+
+    async fn lease_is_held(&self, name: LeaseName) -> StoreResult<bool> {
+        self.read(move |work| leases::is_held(work, &name.0)).await
+    }
+
+    async fn count_tries(&self, tries: Vec<Try>) -> StoreResult<Tried> {
+        self.write(move |work| tries::count(work, &tries)).await
+    }
+
+    async fn begin_dry_run(
+        &self,
+        tenant: Tenant,
+        question: DryRunQuestion,
+        holder: Holder,
+    ) -> StoreResult<DryRunStands> {
+        let holder = holder.to_string();
+        self.write_in(tenant, move |work| dry_runs::begin(work, tenant.store_number, &question, &holder))
+            .await
+    }
+
+    async fn look_at_dry_run(
+        &self,
+        tenant: Tenant,
+        question: DryRunQuestion,
+    ) -> StoreResult<Option<DryRunStands>> {
+        self.read(move |work| dry_runs::look(work, tenant.store_number, &question)).await
+    }
+
+    async fn note_dry_run(
+        &self,
+        tenant: Tenant,
+        question: DryRunQuestion,
+        holder: Holder,
+        note: DryRunNote,
+    ) -> StoreResult<bool> {
+        let holder = holder.to_string();
+        self.write(move |work| dry_runs::note(work, tenant.store_number, &question, &holder, &note)).await
+    }
+
+    async fn forget_expired(&self) -> StoreResult<()> {
+        self.write(processes::forget_expired).await
     }
 
     async fn ready(&self) -> StoreResult<()> {

@@ -44,6 +44,7 @@ mod orders;
 mod people;
 mod pictures;
 mod platforms;
+mod processes;
 mod product_figures;
 mod reach;
 mod read_through;

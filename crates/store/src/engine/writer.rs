@@ -14,13 +14,13 @@ use tokio::sync::oneshot;
 
 use super::database::{Database, Serving};
 use super::error::is_of_storage;
-use super::figures::rollups::{self, Left};
+use super::figures::rollups;
 use super::work::Work;
 use super::{ahead, redecide};
 use crate::db::{Begin, Connection};
 use crate::ingest::OrderDelivery;
 use crate::postgres::Client;
-use crate::postgres::locks::{self, Scope};
+use crate::postgres::locks::{self, Chore, Scope};
 use crate::sqlite::open::BUSY_TIMEOUT;
 use crate::{StoreError, StoreResult};
 
@@ -39,6 +39,8 @@ const REDECIDE_RETRY: Duration = Duration::from_secs(5);
 /// How long what changed of sums waits at most before it is folded into them: long enough to fold a second's changes
 /// of the present quarter of an hour at once.
 const FOLD_AFTER: Duration = Duration::from_secs(1);
+/// How often it is looked for what a process left to do that died.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How long a fold may take, and the pauses after one that left something: while others write, and while nobody does.
 /// It takes longer to fold a quarter more than was added since the one before, up to a number of rows: under any load
 /// less and less waits.
@@ -260,6 +262,17 @@ struct Writing {
     log_to_empty: bool,
 }
 
+/// What there is to do in the background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chores {
+    /// Nothing.
+    None,
+    /// Something was done, and there may be more.
+    More,
+    /// Another process is at it.
+    Elsewhere,
+}
+
 enum Next {
     Message(Message),
     Redecide,
@@ -425,7 +438,8 @@ impl Writing {
         let (done, rows) = end?;
         self.fold_rows += rows;
         if rows > 0 && self.parts.serving.is_some() {
-            self.fold_at.get_or_insert_with(|| Instant::now() + FOLD_AFTER);
+            let soon = Instant::now() + FOLD_AFTER;
+            self.fold_at = Some(self.fold_at.map_or(soon, |at| at.min(soon)));
         }
         Ok(done)
     }
@@ -514,16 +528,56 @@ impl Writing {
         let added = std::mem::take(&mut self.fold_rows);
         let least = (added + added / 4).min(FOLD_ROWS_MAX);
         let goes_on = |rows| rows < least || Instant::now() < end;
-        let done = self.transaction(&[Scope::Everything], |work| rollups::fold_some(work, goes_on));
-        match done {
-            Ok(Left::Nothing) => {}
-            Ok(Left::More) => self.fold_at = Some(Instant::now() + pause),
+        let mut rows = 0;
+        let done = loop {
+            match self.fold_stores(&mut rows, &goes_on) {
+                // Of a server each store has a transaction of its own.
+                Ok(Chores::More) if goes_on(rows) => {}
+                done => break done,
+            }
+        };
+        self.fold_at = match done {
+            Ok(Chores::None) => self.next_look(),
+            Ok(Chores::More) => Some(Instant::now() + pause),
+            Ok(Chores::Elsewhere) => {
+                self.fold_rows += added;
+                Some(Instant::now() + pause)
+            }
             Err(fault) => {
                 tracing::warn!(%fault, "sums for reports could not be brought up to date; trying later");
                 self.refuse_waiting(&fault);
-                self.fold_at = Some(Instant::now() + REDECIDE_RETRY);
+                Some(Instant::now() + REDECIDE_RETRY)
             }
         }
+    }
+
+    /// Folds in one transaction: of a server one store's, under that store's lock, of a file whatever waits. Adds to
+    /// `rows` how many it folded.
+    fn fold_stores(&mut self, rows: &mut usize, goes_on: impl Fn(usize) -> bool) -> StoreResult<Chores> {
+        let before = *rows;
+        let (chores, done) = self.transaction(&[], |work| {
+            let mut done = 0;
+            if !locks::take_chore(work.connection, Chore::Fold)? {
+                return Ok((Chores::Elsewhere, done));
+            }
+            while let Some(store) = rollups::waiting(work)? {
+                if !locks::take_soon(work.connection, store)? {
+                    return Ok((Chores::Elsewhere, done));
+                }
+                done += rollups::fold_some(work, store, |more| goes_on(before + done + more))?;
+                if work.connection.postgres().is_some() || !goes_on(before + done) {
+                    return Ok((Chores::More, done));
+                }
+            }
+            Ok((Chores::None, done))
+        })?;
+        *rows += done;
+        Ok(chores)
+    }
+
+    /// Another process may die and leave something; of a file there is none.
+    fn next_look(&self) -> Option<Instant> {
+        self.parts.connection.postgres().map(|_| Instant::now() + LOOK_EVERY)
     }
 
     fn redecide_some(&mut self) {
@@ -533,10 +587,12 @@ impl Writing {
         }
         let done = self.redecide_chunk();
         match done {
-            Ok((pending, settings_changed)) => {
-                if pending {
-                    self.redecide_at = Some(Instant::now());
-                }
+            Ok((chores, settings_changed)) => {
+                self.redecide_at = match chores {
+                    Chores::None => self.next_look(),
+                    Chores::More => Some(Instant::now()),
+                    Chores::Elsewhere => Some(Instant::now() + FOLD_AFTER),
+                };
                 if settings_changed {
                     (self.parts.on_settings_changed)();
                 }
@@ -550,12 +606,15 @@ impl Writing {
     }
 
     /// Decides some conversions of one store again; says whether there were any, and whether settings changed.
-    fn redecide_chunk(&mut self) -> StoreResult<(bool, bool)> {
-        let pending = self.transaction(&[], redecide::pending)?;
-        let Some(store) = pending else { return Ok((false, false)) };
-        self.transaction(&[Scope::Store(store)], |work| {
+    fn redecide_chunk(&mut self) -> StoreResult<(Chores, bool)> {
+        self.transaction(&[], |work| {
+            if !locks::take_chore(work.connection, Chore::Redecide)? {
+                return Ok((Chores::Elsewhere, false));
+            }
+            let Some(store) = redecide::pending(work)? else { return Ok((Chores::None, false)) };
+            locks::take(work.connection, [Scope::Store(store)])?;
             redecide::next_chunk(work, store)?;
-            Ok((true, work.settings_changed()))
+            Ok((Chores::More, work.settings_changed()))
         })
     }
 

@@ -10,7 +10,7 @@ use crate::StoreResult;
 use crate::db::DbError;
 
 /// Copied to every node, each behind those that its rows name.
-pub(crate) const EVERYWHERE: [&str; 20] = [
+pub(crate) const EVERYWHERE: [&str; 23] = [
     "schema_version",
     "installation",
     "organizations",
@@ -31,6 +31,9 @@ pub(crate) const EVERYWHERE: [&str; 20] = [
     "pulls",
     "privacy_requests",
     "erasures",
+    "leases",
+    "tries",
+    "dry_runs",
 ];
 /// Pictures are found by their token alone and go after hours: they are copied, too.
 pub(crate) const PICTURES: &str = "pictures";

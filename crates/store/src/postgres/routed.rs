@@ -27,7 +27,7 @@ const OF_ALL: [&str; 6] = [
     // Which store has work waiting; then it is done store by store.
     "SELECT store FROM redecisions LIMIT 1",
     "SELECT store FROM rollup_changes LIMIT 1",
-    "SELECT store, figures_from, visitors_after FROM rollup_builds LIMIT 1",
+    "SELECT store FROM rollup_builds LIMIT 1",
     "SELECT store FROM unnoted_visits LIMIT 1",
     // A store is locked, or made.
     "SELECT store FROM store_writers",

@@ -17,6 +17,7 @@ mod lists;
 mod models;
 mod orders;
 mod platforms;
+mod processes;
 mod products;
 mod refunds;
 mod replica;

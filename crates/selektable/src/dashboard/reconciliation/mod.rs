@@ -77,7 +77,7 @@ async fn view(
 ) -> Result<ReconciliationPage, PageError> {
     let platform = platform_of(place)?;
     // Asked before the runs are read: a pull that ends between the two would be taken for an interrupted one.
-    let is_running = app.pulls.is_running(place.store.id);
+    let is_running = app.pulls.is_running(&app.store, place.store.id).await?;
     let (pulls, link, (health, diagnosis)) = futures::try_join!(
         app.store.pulls(place.tenant),
         app.store.platform_link(place.tenant),

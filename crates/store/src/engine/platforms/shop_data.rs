@@ -7,7 +7,7 @@ use super::super::work::Work;
 use crate::StoreResult;
 
 /// What is deleted, each by its store; what refers to others comes first.
-const DELETIONS: [&str; 27] = [
+const DELETIONS: [&str; 28] = [
     "DELETE FROM pictures WHERE visualization IN (SELECT number FROM visualizations WHERE store = ?1)",
     "DELETE FROM deliveries WHERE store = ?1",
     "DELETE FROM ledger WHERE store = ?1",
@@ -30,6 +30,7 @@ const DELETIONS: [&str; 27] = [
     "DELETE FROM visitor_days WHERE store = ?1",
     "DELETE FROM visitor_returns WHERE store = ?1",
     "DELETE FROM unnoted_visits WHERE store = ?1",
+    "DELETE FROM dry_runs WHERE store = ?1",
     "DELETE FROM facts WHERE store = ?1",
     "DELETE FROM topics WHERE store = ?1",
     "DELETE FROM pulls WHERE store = ?1",

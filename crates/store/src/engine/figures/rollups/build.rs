@@ -60,19 +60,19 @@ pub(super) fn figures_from(work: &Work<'_>, store: i64) -> StoreResult<Option<Ti
     Ok(found.flatten().map(Timestamp::from_millis))
 }
 
-/// Builds some more of one store's; `false` when there is nothing to build.
-pub(super) fn build_some(work: &Work<'_>) -> StoreResult<bool> {
-    let sql = "SELECT store, figures_from, visitors_after FROM rollup_builds LIMIT 1";
+/// Builds some more of a store's; `false` when there is nothing to build.
+pub(super) fn build_some(work: &Work<'_>, store: i64) -> StoreResult<bool> {
+    let sql = "SELECT figures_from, visitors_after FROM rollup_builds WHERE store = ?1";
     let mut statement = work.connection.prepare_cached(sql)?;
-    let begun = first(statement.query(())?, |row| {
+    let begun = first(statement.query([store])?, |row| {
         let row = Reading::new(row, "rollup_builds", 0);
-        Ok((row.get::<i64>(0)?, row.time_if(1)?, row.get::<Option<String>>(2)?))
+        Ok((row.time_if(0)?, row.get::<Option<String>>(1)?))
     })?;
     match begun {
         None => return Ok(false),
-        Some((store, Some(from), _)) => build_figures(work, store, from)?,
-        Some((store, None, Some(after))) => build_visitors(work, store, &after)?,
-        Some((store, None, None)) => {
+        Some((Some(from), _)) => build_figures(work, store, from)?,
+        Some((None, Some(after))) => build_visitors(work, store, &after)?,
+        Some((None, None)) => {
             work.connection.prepare_cached("DELETE FROM rollup_builds WHERE store = ?1")?.execute([store])?;
         }
     }

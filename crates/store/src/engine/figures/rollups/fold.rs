@@ -15,40 +15,44 @@ use crate::StoreResult;
 /// Changes taken at a time; the number stands in the text of the query.
 const TAKEN: usize = 256;
 
-/// Whether anything is left to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super::super) enum Left {
-    /// Nothing waits.
-    Nothing,
-    /// Something may.
-    More,
+/// A store of which something waits.
+pub(in super::super::super) fn waiting(work: &Work<'_>) -> StoreResult<Option<i64>> {
+    for table in ["rollup_changes", "unnoted_visits", "rollup_builds"] {
+        let sql = format!("SELECT store FROM {table} LIMIT 1");
+        let mut statement = work.connection.prepare_cached(&sql)?;
+        if let Some(store) = first(statement.query(())?, |row| Ok(row.get::<i64>(0)?))? {
+            return Ok(Some(store));
+        }
+    }
+    Ok(None)
 }
 
-/// Folds and builds as long as `goes_on` says so, which is told how many rows are folded.
+/// Folds and builds what waits of one store, as long as `goes_on` says so, which is told how many rows are folded; says
+/// how many were.
 pub(in super::super::super) fn fold_some(
     work: &Work<'_>,
+    store: i64,
     goes_on: impl Fn(usize) -> bool,
-) -> StoreResult<Left> {
+) -> StoreResult<usize> {
     let mut done = 0;
     loop {
-        let changes = fold_changes(work)?;
-        let visits = visits::note_some(work)?;
+        let changes = fold_changes(work, store)?;
+        let visits = visits::note_some(work, store)?;
         let full = changes == TAKEN || visits == visits::TAKEN;
-        if !full && !build::build_some(work)? && changes == 0 {
-            return Ok(Left::Nothing);
-        }
+        let nothing_left = !full && !build::build_some(work, store)? && changes == 0;
         done += changes + visits;
-        if !goes_on(done) {
-            return Ok(Left::More);
+        if nothing_left || !goes_on(done) {
+            return Ok(done);
         }
     }
 }
 
-/// Takes changes of one store out and adds them; says how many.
-fn fold_changes(work: &Work<'_>) -> StoreResult<usize> {
-    let mut statement = work.connection.prepare_cached("SELECT store FROM rollup_changes LIMIT 1")?;
-    let Some(store) = first(statement.query(())?, |row| Ok(row.get::<i64>(0)?))? else { return Ok(0) };
+/// Takes some changes out and adds them; says how many.
+fn fold_changes(work: &Work<'_>, store: i64) -> StoreResult<usize> {
     let taken = take(work, store)?;
+    if taken.is_empty() {
+        return Ok(0);
+    }
     let mut wanted: HashSet<i64> = recount::generations(work, store)?.into_iter().collect();
     wanted.insert(OF_NO_RULES);
     let built_to = build::figures_from(work, store)?.unwrap_or(selektable_domain::time::Range::ALL.to);

@@ -6,7 +6,8 @@
 //! so writers never wait for each other here. Of a visualization with a visitor its number goes to `unnoted_visits`.
 //!
 //! **Folding.** A second later the writer takes changes out and adds them to `rollups`: to the quarter, to its hour, to
-//! its day (`fold`). Visits become days of visitors (`visits`). One process folds.
+//! its day (`fold`). Visits become days of visitors (`visits`). One
+//! process folds at a time, one store in a transaction, under that store's lock.
 //!
 //! **Reading.** The range is covered by days, hours and quarters that lie wholly inside; what is left over at its ends,
 //! less than a quarter each, is counted from the rows as it always was (`spans`). Changes that wait are added. All of it
@@ -42,7 +43,7 @@ mod visits;
 
 pub(in super::super) use build::{begin_visitors, forget_all};
 pub(in super::super) use changes::{Changes, flush, note_decision, note_visualization};
-pub(in super::super) use fold::{Left, fold_some};
+pub(in super::super) use fold::{fold_some, waiting};
 pub(super) use read::{are_built, fill};
 pub(super) use stored::broken;
 pub(super) use visitors::distinct;

@@ -16,11 +16,12 @@ use crate::StoreResult;
 /// Visits taken at a time; the number stands in the text of the query.
 pub(super) const TAKEN: usize = 256;
 
-/// Notes some of the visits that wait; says how many.
-pub(super) fn note_some(work: &Work<'_>) -> StoreResult<usize> {
-    let mut statement = work.connection.prepare_cached("SELECT store FROM unnoted_visits LIMIT 1")?;
-    let Some(store) = first(statement.query(())?, |row| Ok(row.get::<i64>(0)?))? else { return Ok(0) };
+/// Notes some of a store's visits that wait; says how many.
+pub(super) fn note_some(work: &Work<'_>, store: i64) -> StoreResult<usize> {
     let taken = take(work, store)?;
+    if taken.is_empty() {
+        return Ok(0);
+    }
     let mut known = OfStore::new(work, store)?;
     let sql = "SELECT at, widget, visitor FROM visualizations WHERE store = ?1 AND number = ?2 \
                AND visitor IS NOT NULL";
