@@ -107,7 +107,7 @@ async fn the_job_deletes_what_is_over_leaves_the_rest_and_ends_with_the_server()
     assert!(store.picture("over", before).await.unwrap().is_some());
 
     let app = App::new(store.clone(), Config::default(), "http://127.0.0.1/".parse().unwrap());
-    let job = tokio::spawn(jobs::delete_expired_pictures(app.clone()));
+    let job = tokio::spawn(jobs::delete_what_is_over(app.clone()));
     let gone = async {
         while store.picture("over", before).await.unwrap().is_some() {
             tokio::task::yield_now().await;

@@ -12,6 +12,7 @@ mod commands;
 mod imitation;
 mod interrupted;
 mod refused;
+mod several;
 mod shopify;
 mod shopify_api;
 #[path = "../support/mod.rs"]

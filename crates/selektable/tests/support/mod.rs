@@ -94,6 +94,14 @@ impl TestServer {
         Self::on(data, setup, arguments)
     }
 
+    /// The same with more arguments for `setup`.
+    pub fn start_shop_at(address: &str, of_setup: &[&str], of_serve: &[&str]) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the test");
+        engine::place(data.path(), address);
+        let setup = set_up(data.path(), "Test Organization", "merchant@example.com", of_setup);
+        Self::on(data, setup, of_serve)
+    }
+
     /// One more server of a store, by any address of its database.
     pub fn join(address: &str, setup: &Setup, arguments: &[&str]) -> Self {
         let data = tempfile::tempdir().expect("a folder for the test");

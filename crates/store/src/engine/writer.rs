@@ -530,7 +530,7 @@ impl Writing {
         let goes_on = |rows| rows < least || Instant::now() < end;
         let mut rows = 0;
         let done = loop {
-            match self.fold_stores(&mut rows, &goes_on) {
+            match self.fold_stores(&mut rows, goes_on) {
                 // Of a server each store has a transaction of its own.
                 Ok(Chores::More) if goes_on(rows) => {}
                 done => break done,

@@ -6,7 +6,7 @@ use crate::db::params;
 use selektable_domain::id::WidgetId;
 use selektable_domain::time::Timestamp;
 
-use super::super::super::rows::{Reading, collect, first};
+use super::super::super::rows::{Reading, collect};
 use super::super::super::work::Work;
 use super::Whose;
 use super::days::Days;
