@@ -113,6 +113,9 @@ async fn a_file_of_before_has_its_sums_made_after_the_migration() {
             "visitor_returns",
             "unnoted_visits",
             "rollup_builds",
+            "leases",
+            "tries",
+            "dry_runs",
         ];
         let drop_all = tables.map(|table| format!("DROP TABLE {table};")).concat();
         file(&world).execute_batch(&format!("{drop_all} PRAGMA user_version = 3")).unwrap();
