@@ -70,6 +70,7 @@ mod work;
 #[expect(dead_code, reason = "a part of the world is enough here")]
 pub(crate) mod world;
 mod writer;
+mod writing;
 
 use std::sync::Arc;
 

@@ -105,22 +105,32 @@ fn tables() -> impl Iterator<Item = &'static str> {
     DERIVED.iter().map(|derived| derived.table).chain(JOURNALS)
 }
 
-/// The definitions come from the file itself, so that they are those of its migrations.
+/// The definitions come from the database itself, so that they are those of its migrations.
 fn make_tables(work: &Work<'_>) -> StoreResult<()> {
     for table in tables() {
-        let sql = "SELECT sql FROM main.sqlite_schema WHERE tbl_name = ?1 AND sql IS NOT NULL \
-                   ORDER BY type = 'index', name";
-        let mut statement = work.connection.prepare(sql)?;
-        let definitions: Vec<String> = collect(statement.query([table])?, |row| Ok(row.get(0)?))?;
-        for definition in definitions {
-            let aside = definition
-                .replacen("CREATE TABLE ", "CREATE TABLE temp.", 1)
-                .replacen("CREATE INDEX ", "CREATE INDEX temp.", 1)
-                .replacen("CREATE UNIQUE INDEX ", "CREATE UNIQUE INDEX temp.", 1);
-            work.connection.execute_batch(&aside)?;
+        if work.connection.sqlite().is_some() {
+            make_like_stored(work, table)?;
+        } else {
+            let sql = format!("CREATE TABLE temp.{table} (LIKE main.{table} INCLUDING ALL)");
+            work.connection.execute_batch(&sql)?;
         }
     }
     work.connection.execute("INSERT INTO temp.installation SELECT * FROM main.installation", ())?;
+    Ok(())
+}
+
+fn make_like_stored(work: &Work<'_>, table: &str) -> StoreResult<()> {
+    let sql = "SELECT sql FROM main.sqlite_schema WHERE tbl_name = ?1 AND sql IS NOT NULL \
+               ORDER BY type = 'index', name";
+    let mut statement = work.connection.prepare(sql)?;
+    let definitions: Vec<String> = collect(statement.query([table])?, |row| Ok(row.get(0)?))?;
+    for definition in definitions {
+        let aside = definition
+            .replacen("CREATE TABLE ", "CREATE TABLE temp.", 1)
+            .replacen("CREATE INDEX ", "CREATE INDEX temp.", 1)
+            .replacen("CREATE UNIQUE INDEX ", "CREATE UNIQUE INDEX temp.", 1);
+        work.connection.execute_batch(&aside)?;
+    }
     Ok(())
 }
 

@@ -281,6 +281,8 @@ impl Client {
     /// Begins a transaction that writes, and learns its number.
     pub(crate) fn begin_write(&self) -> DbResult<()> {
         self.failed.set(false);
+        // What the transaction before was told may have been changed by another process since.
+        self.drop_pending();
         self.transaction.set(Some(0));
         // A process that is cut off must not hold its locks until the network notices: neither between two statements nor
         // in the middle of one, of which nobody waits for the answer any more ([`ANSWER_WITHIN`]). A write looks up few
@@ -312,6 +314,7 @@ impl Client {
             return Err(DbError::Unreachable("a statement of this transaction failed".to_owned()));
         }
         self.wait(self.driver.batch_execute("COMMIT"))?;
+        self.drop_pending();
         self.transaction.set(None);
         Ok(())
     }
