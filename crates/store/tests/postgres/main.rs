@@ -1,5 +1,7 @@
 //! What only PostgreSQL has: rows that somebody changed beside the program.
 
+#![expect(clippy::unwrap_used, reason = "what can't be set up is a failed test")]
+
 #[path = "../conformance/world.rs"]
 #[expect(dead_code, reason = "a part of the world is enough here")]
 mod world;
