@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::database::Database;
 use super::replica::Replica;
 use super::work::Work;
-use crate::db::Connection;
+use crate::db::{Begin, Connection};
 use crate::{StoreError, StoreResult};
 
 /// Most reads at a time; more wait.
@@ -149,16 +149,28 @@ async fn off_thread<T: Send + 'static>(
     running.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
 }
 
+fn begun(idle: &Mutex<Vec<Connection>>, database: &Database) -> StoreResult<Connection> {
+    // One that nobody used for a while may have been ended by its server: the next one is asked, and then a new one.
+    while let Some(connection) = take(idle) {
+        match connection.begin(Begin::Snapshot) {
+            Err(_) if connection.is_broken() => {}
+            Err(fault) => return Err(fault.into()),
+            Ok(()) => return Ok(connection),
+        }
+    }
+    let connection = database.reading()?;
+    connection.begin(Begin::Snapshot)?;
+    Ok(connection)
+}
+
 fn pooled<T>(
     idle: &Mutex<Vec<Connection>>,
     database: &Database,
     read: impl FnOnce(&Work<'_>) -> StoreResult<T>,
 ) -> StoreResult<T> {
-    let connection = match take(idle) {
-        Some(connection) => connection,
-        None => database.reading()?,
-    };
-    let end = snapshot(&connection, read);
+    let connection = begun(idle, database)?;
+    let end = read(&Work::new(&connection));
+    connection.roll_back();
     give_back(idle, connection);
     end
 }
