@@ -92,7 +92,7 @@ test("what goes on is followed without loading the page again, and what is typed
   expect(looks).toBe(3);
 });
 
-test("a form that is wrong says so beside the field and keeps what was chosen", async ({ page, problems }) => {
+test("a form that is wrong says so beside the field and keeps what was chosen", async ({ page, problems, tolerate }) => {
   await page.goto(`${server.origin}/stores/${account.storeId}/rules`);
   await fill(page, "Attribution window", "00");
   await page.getByRole("radio", { name: "Time decay" }).check();
@@ -100,5 +100,6 @@ test("a form that is wrong says so beside the field and keeps what was chosen", 
   await expect(page.getByLabel("Attribution window", { exact: true })).toHaveAttribute("aria-invalid", "true");
   await expect(page.getByRole("radio", { name: "Time decay" })).toBeChecked();
   // The browser notes the status of the answer, 422.
+  tolerate(/Failed to load resource/);
   problems.splice(0);
 });

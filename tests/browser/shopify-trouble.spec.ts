@@ -32,19 +32,20 @@ const troubles: [string, Omit<Trouble, "on">][] = [
 ];
 for (const [name, trouble] of troubles) {
   for (const on of ["read", "write"] as const) {
-    test(`${name} to a ${on} is asked again after a pause`, async ({ page, shopify, open, problems }) => {
+    test(`${name} to a ${on} is asked again after a pause`, async ({ page, shopify, open, problems, tolerate }) => {
       shopify.troubles.push({ on, ...trouble });
       await open();
       await right(page, shopify);
       const requests = on === "read" ? shopify.reads : shopify.writes;
       expect(requests).toHaveLength(2);
       expect((requests[1]?.at ?? 0) - (requests[0]?.at ?? 0)).toBeGreaterThan(900);
+      tolerate(/Failed to load resource/);
       problems.splice(0);
     });
   }
 }
 
-test("Retry-After is honoured, whatever happens meanwhile", async ({ page, shopify, open, problems }) => {
+test("Retry-After is honoured, whatever happens meanwhile", async ({ page, shopify, open, problems, tolerate }) => {
   shopify.troubles.push({ on: "write", status: 429, headers: { "Retry-After": "3" } });
   await open();
   await expect.poll(() => shopify.writes.length).toBe(1);
@@ -55,10 +56,11 @@ test("Retry-After is honoured, whatever happens meanwhile", async ({ page, shopi
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(2900);
   expect(shopify.reads.filter(({ at }) => at > (first?.at ?? 0) && at < (first?.at ?? 0) + 2900)).toEqual([]);
   expect(shopify.writes).toHaveLength(2);
+  tolerate(/Failed to load resource/);
   problems.splice(0);
 });
 
-test("the pauses grow, and after five failures it is enough", async ({ page, shopify, open, problems }) => {
+test("the pauses grow, and after five failures it is enough", async ({ page, shopify, open, problems, tolerate }) => {
   await page.clock.install();
   await page.addInitScript(() => {
     const real = fetch;
@@ -83,10 +85,11 @@ test("the pauses grow, and after five failures it is enough", async ({ page, sho
   expect(pauses).toHaveLength(4);
   expect(pauses).toEqual([...pauses].sort((one, other) => one - other));
   expect(pauses.at(-1)).toBeGreaterThanOrEqual(7000);
+  tolerate(/Failed to load resource/);
   problems.splice(0);
 });
 
-test("a refusal is taken as one", async ({ page, shopify, open, problems }) => {
+test("a refusal is taken as one", async ({ page, shopify, open, problems, tolerate }) => {
   shopify.troubles.push({ on: "write", status: 422 });
   await open();
   await expect.poll(() => shopify.writes.length).toBe(1);
@@ -94,6 +97,7 @@ test("a refusal is taken as one", async ({ page, shopify, open, problems }) => {
   await page.evaluate(() => Selektable.setVisitorId("customer-7"));
   await calm(page);
   expect(shopify.asked.filter(({ ours }) => ours)).toHaveLength(2);
+  tolerate(/Failed to load resource/);
   problems.splice(0);
 });
 
