@@ -1,5 +1,6 @@
 //! From the common SQL to PostgreSQL's: `?1` is `$1`, `temp.` is `pg_temp.`, `main.` is the schema the tables stand in,
-//! and `user`, a column of ours, is a word of the language there. Everything else is written so that both understand it.
+//! and `user`, a column of ours, is a word of the language there. What is a hint to SQLite alone (`INDEXED BY`, the
+//! `CROSS` of a join with a condition) is left out. Everything else is written so that both understand it.
 
 use std::fmt::Write;
 
