@@ -7,8 +7,14 @@ use std::process::Command;
 /// What a test says where a program is missing.
 const MISSING: &str = "is not installed: run scripts/setup";
 
-/// The folder that holds `initdb` and `postgres`: Debian's newest, else what `PATH` finds.
+/// Names the folder with PostgreSQL's programs where another one is wanted.
+const PROGRAMS_VARIABLE: &str = "SELEKTABLE_TEST_PROGRAMS";
+
+/// The folder that holds `initdb` and `postgres`: the one that is named, else Debian's newest, else what `PATH` finds.
 pub(crate) fn postgres() -> PathBuf {
+    if let Some(named) = std::env::var_os(PROGRAMS_VARIABLE) {
+        return named.into();
+    }
     let mut majors: Vec<u32> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -20,6 +26,13 @@ pub(crate) fn postgres() -> PathBuf {
         .chain(search_path())
         .find(|folder| ["initdb", "postgres"].iter().all(|name| folder.join(name).is_file()))
         .unwrap_or_else(|| panic!("PostgreSQL's server {MISSING}"))
+}
+
+/// Whether PostgreSQL can load a library beside its own, as Debian and PostgreSQL's own build lay them.
+pub(crate) fn has_library(name: &str) -> bool {
+    let programs = postgres();
+    let folders = ["lib", "lib/postgresql", "lib64"].map(|folder| programs.join("..").join(folder));
+    folders.iter().any(|folder| folder.join(format!("{name}.so")).is_file())
 }
 
 /// `pgbouncer`.
@@ -70,6 +83,18 @@ impl Owner {
     pub(crate) fn own(self, path: &Path) {
         if let Some((user, group)) = self.0 {
             std::os::unix::fs::chown(path, Some(user), Some(group)).expect("root may give files away");
+        }
+    }
+
+    /// Gives it a folder with everything in it.
+    pub(crate) fn own_all(self, path: &Path) {
+        self.own(path);
+        for entry in std::fs::read_dir(path).expect("a folder of ours").flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                self.own_all(&entry.path());
+            } else {
+                self.own(&entry.path());
+            }
         }
     }
 }

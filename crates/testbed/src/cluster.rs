@@ -56,6 +56,22 @@ impl Cluster {
 
     /// The same in a folder inside another one, for example of a small file system. Others must be able to enter it.
     pub fn start_in(parent: &Path, settings: &[&str]) -> Self {
+        Self::over(parent, settings, Self::make)
+    }
+
+    /// Starts a server over a data folder that `fill` brings there, as from a backup; the folder is empty before.
+    pub fn start_from(fill: impl FnOnce(&Path), settings: &[&str]) -> Self {
+        Self::over(&quick_folder(), settings, |cluster| {
+            let data = cluster.data();
+            std::fs::create_dir(&data).expect("a folder for the data");
+            fill(&data);
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+            std::fs::set_permissions(&data, private).expect("a folder of ours");
+            cluster.owner.own_all(&data);
+        })
+    }
+
+    fn over(parent: &Path, settings: &[&str], make: impl FnOnce(&Self)) -> Self {
         let programs = binaries::postgres();
         let folder = tempfile::Builder::new().prefix("selektable-pg-").tempdir_in(parent);
         let folder = folder.expect("a folder for the cluster");
@@ -70,7 +86,7 @@ impl Cluster {
             child: Mutex::new(None),
             folder,
         };
-        cluster.make();
+        make(&cluster);
         let pid_file = cluster.data().join("postmaster.pid");
         cluster.guardian = Some(Guardian::watch(cluster.folder.path(), &pid_file, "postgres"));
         for _ in 0..5 {

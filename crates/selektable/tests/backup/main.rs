@@ -13,5 +13,6 @@ mod litestream;
 #[allow(dead_code, reason = "a part of it is enough here")]
 mod load;
 mod postgres;
+mod recovery;
 #[path = "../support/mod.rs"]
 mod support;

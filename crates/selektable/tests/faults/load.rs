@@ -113,7 +113,8 @@ fn order(server: &TestServer, id: &str) -> Value {
     })
 }
 
-fn all_orders(server: &TestServer) -> Vec<String> {
+/// Every order that the server tells of.
+pub fn all_orders(server: &TestServer) -> Vec<String> {
     let mut client = Client::connect(server);
     let (mut found, mut cursor) = (Vec::new(), String::new());
     loop {
