@@ -25,6 +25,7 @@ pub mod processes;
 pub mod rules;
 pub mod settings;
 mod sqlite;
+mod tables;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,17 +3,43 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::citus::{self, Citus};
 use crate::cluster::{Cluster, address};
 use crate::{Session, SqlError};
 
 /// Names the cluster that all test programs of a run share: `postgres://postgres@127.0.0.1:PORT/postgres`.
 pub const ADDRESS_VARIABLE: &str = "SELEKTABLE_TEST_POSTGRES";
 
+/// What all tests of a program, or of a run, share.
+pub enum Shared {
+    /// One server.
+    One(Cluster),
+    /// Several nodes.
+    Spread(Citus),
+}
+
+impl Shared {
+    /// Starts one server, or the nodes that `SELEKTABLE_TEST_CITUS=1` asks for.
+    pub fn start() -> Self {
+        if Citus::is_wanted() { Self::Spread(Citus::start()) } else { Self::One(Cluster::start()) }
+    }
+
+    /// Whom to ask.
+    pub fn cluster(&self) -> &Cluster {
+        match self {
+            Self::One(cluster) => cluster,
+            Self::Spread(citus) => citus.coordinator(),
+        }
+    }
+}
+
 /// A database; dropped with the value, whoever is still connected.
 #[derive(Debug)]
 pub struct Database {
     port: u16,
     name: String,
+    /// The ports of other nodes with a part of it.
+    workers: Vec<u16>,
 }
 
 /// A new, empty database in the shared cluster.
@@ -47,10 +73,17 @@ impl Database {
     pub(crate) fn make(port: u16, template: Option<&str>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let template = template.unwrap_or("template1");
         let mut session = Session::open(port, "postgres").unwrap_or_else(|error| panic!("{error:?}"));
-        sql(session.run(&format!("CREATE DATABASE {name} TEMPLATE {template}")));
-        Self { port, name }
+        let workers = sql(citus::workers(&mut session));
+        let empty = if workers.is_empty() { "template1" } else { citus::TEMPLATE };
+        assert!(workers.is_empty() || template.is_none(), "what was prepared stands on one server");
+        let template = template.unwrap_or(empty);
+        let make = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        sql(session.run(&make));
+        for port in &workers {
+            sql(sql(Session::open(*port, "postgres")).run(&make));
+        }
+        Self { port, name, workers }
     }
 
     /// `postgres://postgres@127.0.0.1:PORT/NAME`.
@@ -82,8 +115,10 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         // A cluster that is gone took it along.
-        if let Ok(mut session) = Session::open(self.port, "postgres") {
-            let _ = session.run(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        for port in [self.port].iter().chain(&self.workers) {
+            if let Ok(mut session) = Session::open(*port, "postgres") {
+                let _ = session.run(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+            }
         }
     }
 }
@@ -94,12 +129,12 @@ fn sql<T>(answer: Result<T, SqlError>) -> T {
 
 /// The port of the run's cluster, or of one of this test program.
 fn shared_port() -> u16 {
-    static OWN: OnceLock<Cluster> = OnceLock::new();
+    static OWN: OnceLock<Shared> = OnceLock::new();
     match std::env::var(ADDRESS_VARIABLE) {
         Ok(address) => {
             let port = address.rsplit_once(':').and_then(|(_, rest)| rest.split('/').next()?.parse().ok());
             port.unwrap_or_else(|| panic!("{ADDRESS_VARIABLE} has no port: {address}"))
         }
-        Err(_) => OWN.get_or_init(Cluster::start).port(),
+        Err(_) => OWN.get_or_init(Shared::start).cluster().port(),
     }
 }

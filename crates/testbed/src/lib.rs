@@ -8,7 +8,8 @@
 //! where there is room; `TMPDIR=/var/tmp` puts them on the disk, as measuring needs.
 //! [`database_like`] copies a database that was prepared once. Tests that stop, kill or fill the server take a cluster
 //! of their own: [`Cluster::start`]. Tests that break the network put a [`Relay`] between; [`Bouncer`] is `PgBouncer` in
-//! transaction mode. [`Session`] runs SQL without any client library.
+//! transaction mode. [`Session`] runs SQL without any client library. With `SELEKTABLE_TEST_CITUS=1` what tests share stands
+//! on [`Citus`] (`scripts/test-citus`).
 //!
 //! Clusters end with the process that started them, however it ends. Where PostgreSQL is missing, everything here panics
 //! with a sentence that names `scripts/setup`: no test is passed over in silence.
@@ -23,6 +24,7 @@
 
 mod binaries;
 mod bouncer;
+mod citus;
 mod cluster;
 mod database;
 mod guardian;
@@ -31,7 +33,8 @@ mod relay;
 mod session;
 
 pub use bouncer::Bouncer;
+pub use citus::{CITUS_VARIABLE, Citus};
 pub use cluster::{Cluster, Shutdown};
-pub use database::{ADDRESS_VARIABLE, Database, database, database_like};
+pub use database::{ADDRESS_VARIABLE, Database, Shared, database, database_like};
 pub use relay::Relay;
 pub use session::{Rows, Session, SqlError};

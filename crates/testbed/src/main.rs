@@ -3,7 +3,7 @@
 
 use std::process::{Command, ExitCode};
 
-use selektable_testbed::{ADDRESS_VARIABLE, Cluster};
+use selektable_testbed::{ADDRESS_VARIABLE, Shared};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
@@ -11,9 +11,11 @@ fn main() -> ExitCode {
         eprintln!("selektable-testbed: name a command to run beside PostgreSQL");
         return ExitCode::from(2);
     };
-    let cluster = Cluster::start();
-    let ran =
-        Command::new(&program).args(arguments).env(ADDRESS_VARIABLE, cluster.address("postgres")).status();
+    let shared = Shared::start();
+    let ran = Command::new(&program)
+        .args(arguments)
+        .env(ADDRESS_VARIABLE, shared.cluster().address("postgres"))
+        .status();
     match ran {
         Ok(status) => ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
         Err(error) => {

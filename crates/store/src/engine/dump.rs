@@ -109,7 +109,7 @@ const SECTIONS: [(&str, &str, Reader); 15] = [
          c.first_received_at, d.kind, d.reason, d.ruleset_version, d.order_minor, d.matched_minor, \
          d.attributed_minor, d.provisional_minor, d.time_to_conversion_ms, d.window_missed_by_ms, c.number, \
          c.person, d.lines_minor, d.is_revenue, d.lag_direct_ms, d.lag_any_ms, d.evidence, d.seal, c.platform, \
-         c.carrier, c.left_out \
+         c.carrier, c.left_out, c.store \
          FROM conversions c JOIN stores s ON s.number = c.store \
          JOIN generations g ON g.store = c.store AND g.state = 'live' \
          JOIN decisions d ON d.store = c.store AND d.generation = g.generation \
@@ -337,17 +337,18 @@ fn conversion<'r>(work: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
         platform: row.text_if(36)?.map(|_| raw(row, 36)).transpose()?,
         carrier: row.text_if(37)?,
         left_out: row.text_if(38)?,
-        credits: credits(work, row.get(28)?)?,
+        credits: credits(work, row.get(28)?, row.get(39)?)?,
     })))
 }
 
-fn credits(work: &Work<'_>, conversion: i64) -> StoreResult<Vec<CreditLine>> {
+fn credits(work: &Work<'_>, conversion: i64, store: i64) -> StoreResult<Vec<CreditLine>> {
     let sql = "SELECT v.id, cr.widget, cr.weight, cr.gross_minor, cr.order_minor, cr.matched_minor, \
                cr.attributed_minor, cr.provisional_minor FROM conversions c JOIN credits cr ON cr.store = c.store AND cr.conversion = c.number \
                JOIN generations g ON g.store = cr.store AND g.generation = cr.generation AND g.state = 'live' \
-               JOIN visualizations v ON v.number = cr.visualization WHERE c.number = ?1 ORDER BY v.id";
+               JOIN visualizations v ON v.number = cr.visualization AND +v.store = cr.store \
+               WHERE c.number = ?1 AND +c.store = ?2 ORDER BY v.id";
     let mut statement = work.connection.prepare_cached(sql)?;
-    collect(statement.query([conversion])?, |row| {
+    collect(statement.query([conversion, store])?, |row| {
         let row = Reading::new(row, "credits", 0);
         Ok(CreditLine {
             visualization_id: row.get(0)?,

@@ -127,12 +127,19 @@ pub(super) fn begin(work: &Work<'_>, store: i64, revision: u32, at: Timestamp) -
     abandon(work, store)?;
     let sql = "SELECT max(generation) + 1 FROM generations WHERE store = ?1";
     let generation: i64 = work.connection.prepare_cached(sql)?.query_row([store], |row| row.get(0))?;
+    let end = last_conversion(work)?;
     let sql = "INSERT INTO generations (store, generation, revision, state, built_to, build_end, at) \
-               VALUES (?1, ?2, ?3, 'building', 0, (SELECT coalesce(max(number), 0) FROM conversions), ?4)";
-    let row = params![store, generation, revision, at.as_millis()];
+               VALUES (?1, ?2, ?3, 'building', 0, ?4, ?5)";
+    let row = params![store, generation, revision, end, at.as_millis()];
     work.connection.prepare_cached(sql)?.execute(row)?;
     work.change_settings()?;
     Ok(generation)
+}
+
+/// The number of the newest conversion of all stores: what is decided later has a larger one.
+pub(super) fn last_conversion(work: &Work<'_>) -> StoreResult<i64> {
+    let sql = "SELECT coalesce(max(number), 0) FROM conversions";
+    Ok(work.connection.prepare_cached(sql)?.query_row((), |row| row.get(0))?)
 }
 
 /// Gives up what is being built.
@@ -331,9 +338,13 @@ pub(super) fn progress(work: &Work<'_>, store: i64) -> StoreResult<Option<(u64, 
     if !is_publishing(work, store)? {
         return Ok(None);
     }
-    let sql = "SELECT decided, (SELECT count(*) FROM conversions WHERE store = ?1 AND number <= build_end) \
-               FROM generations WHERE store = ?1 AND state = 'building'";
+    let sql = "SELECT decided, build_end FROM generations WHERE store = ?1 AND state = 'building'";
     let mut statement = work.connection.prepare_cached(sql)?;
+    let building: Option<(i64, i64)> =
+        first(statement.query([store])?, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some((decided, end)) = building else { return Ok(None) };
+    let sql = "SELECT count(*) FROM conversions WHERE store = ?1 AND number <= ?2";
+    let all: i64 = work.connection.prepare_cached(sql)?.query_row([store, end], |row| row.get(0))?;
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
-    first(statement.query([store])?, |row| Ok((count(row.get(0)?), count(row.get(1)?))))
+    Ok(Some((count(decided), count(all))))
 }

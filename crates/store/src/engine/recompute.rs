@@ -99,9 +99,12 @@ fn begin(work: &Work<'_>) -> StoreResult<Vec<(i64, i64)>> {
 /// are being built begin anew.
 fn mend(work: &Work<'_>, progress: &Progress) -> StoreResult<CheckReport> {
     let live = "SELECT store, generation FROM generations WHERE state = 'live'";
+    let sql = "SELECT store, generation FROM generations WHERE state = 'building'";
+    let mut statement = work.connection.prepare(sql)?;
+    let begun: Vec<(i64, i64)> = collect(statement.query(())?, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    drop(statement);
     work.connection.execute_batch(&format!(
-        "CREATE TEMP TABLE begun AS SELECT store, generation FROM generations WHERE state = 'building'; \
-         DELETE FROM decisions WHERE (store, generation) NOT IN ({live}); \
+        "DELETE FROM decisions WHERE (store, generation) NOT IN ({live}); \
          DELETE FROM credits WHERE (store, generation) NOT IN ({live}); \
          UPDATE generations SET state = 'retired' WHERE state = 'building'"
     ))?;
@@ -115,12 +118,13 @@ fn mend(work: &Work<'_>, progress: &Progress) -> StoreResult<CheckReport> {
     }
     drop_tables(work)?;
     rollups::forget_all(work)?;
-    work.connection.execute_batch(
-        "UPDATE generations SET state = 'building', built_to = 0, decided = 0, differing = 0, \
-         first_difference = NULL, build_end = (SELECT coalesce(max(number), 0) FROM conversions) \
-         WHERE (store, generation) IN (SELECT store, generation FROM temp.begun); \
-         DROP TABLE temp.begun; DELETE FROM redecisions",
-    )?;
+    let end = generations::last_conversion(work)?;
+    let sql = "UPDATE generations SET state = 'building', built_to = 0, decided = 0, differing = 0, \
+               first_difference = NULL, build_end = ?3 WHERE store = ?1 AND generation = ?2";
+    for (store, generation) in begun {
+        work.connection.execute(sql, [store, generation, end])?;
+    }
+    work.connection.execute_batch("DELETE FROM redecisions")?;
     work.change_settings()?;
     Ok(report)
 }

@@ -111,6 +111,7 @@ pub(super) fn journal(work: &Work<'_>, tell: &mut impl FnMut(String)) -> StoreRe
     let sql = format!(
         "SELECT l.conversion, l.store, l.cause, l.at, l.known_at, l.currency, l.refunded_delta_minor, c.store, \
          c.currency, {} FROM ledger l LEFT JOIN conversions c ON c.number = l.conversion \
+         AND +c.store = l.store \
          ORDER BY l.conversion, l.entry",
         ledger::STATE_COLUMNS
     );

@@ -166,8 +166,7 @@ pub(super) fn update_widget(
 }
 
 const STORE_SQL: &str = "SELECT s.number, s.id, o.id, s.platform, s.name, s.currency, s.zone, s.keep_traits, \
-     s.created_at, EXISTS (SELECT 1 FROM redecisions r WHERE r.store = s.number) \
-     OR EXISTS (SELECT 1 FROM generations g WHERE g.store = s.number AND g.state = 'building'), s.shop_host FROM stores s JOIN organizations o ON o.number = s.organization";
+     s.created_at, s.shop_host FROM stores s JOIN organizations o ON o.number = s.organization";
 
 /// A store by its id, with its row number.
 pub(super) fn by_id(work: &Work<'_>, store: StoreId) -> StoreResult<Option<(i64, StoreRecord)>> {
@@ -213,7 +212,7 @@ fn read_store(work: &Work<'_>, row: &crate::db::Row<'_>) -> StoreResult<(i64, St
         currency: row.code(5, Currency::read_stored)?,
         zone: row.code(6, |name| Zone::parse(name).ok())?,
         keep_traits: row.get(7)?,
-        shop_host: row.get(10)?,
+        shop_host: row.get(9)?,
     };
     let record = StoreRecord {
         id: row.id(1)?,
@@ -224,10 +223,22 @@ fn read_store(work: &Work<'_>, row: &crate::db::Row<'_>) -> StoreResult<(i64, St
         schedule,
         widgets: widgets(work, number)?,
         created_at: row.time(8)?,
-        redeciding: row.get(9)?,
+        redeciding: is_redeciding(work, number)?,
         secrets: secrets::list(work, number)?.into_iter().map(|one| (one.number, one.secret)).collect(),
     };
     Ok((number, record))
+}
+
+/// Whether conversions of a store wait to be decided again, or all of them are being decided.
+fn is_redeciding(work: &Work<'_>, store: i64) -> StoreResult<bool> {
+    let building = "SELECT EXISTS (SELECT 1 FROM generations WHERE store = ?1 AND state = 'building')";
+    let waiting = "SELECT EXISTS (SELECT 1 FROM redecisions WHERE store = ?1)";
+    for sql in [building, waiting] {
+        if work.connection.prepare_cached(sql)?.query_row([store], |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn origins(work: &Work<'_>, store: i64) -> StoreResult<Vec<String>> {

@@ -20,17 +20,17 @@ const FAULTS_MAX: usize = 100;
 /// Derived rows without what they come from, and stored counts that don't add up.
 const ORPHANS: [(&str, &str); 14] = [
     (
-        "SELECT c.number FROM conversions c LEFT JOIN facts f ON f.seq = c.number \
-         WHERE f.seq IS NULL OR f.kind <> 'order' OR f.store <> c.store OR f.subject IS DISTINCT FROM c.id",
+        "SELECT c.number FROM conversions c LEFT JOIN facts f ON f.seq = c.number AND +f.store = c.store \
+         WHERE f.seq IS NULL OR f.kind <> 'order' OR f.subject IS DISTINCT FROM c.id",
         "conversion {} has not the fact it names",
     ),
     (
-        "SELECT v.number FROM visualizations v LEFT JOIN facts f ON f.seq = v.number \
-         WHERE f.seq IS NULL OR f.kind <> 'visualization' OR f.store <> v.store OR f.key IS DISTINCT FROM v.id",
+        "SELECT v.number FROM visualizations v LEFT JOIN facts f ON f.seq = v.number AND +f.store = v.store \
+         WHERE f.seq IS NULL OR f.kind <> 'visualization' OR f.key IS DISTINCT FROM v.id",
         "visualization {} has not the fact it names",
     ),
     (
-        "SELECT f.seq FROM facts f LEFT JOIN visualizations v ON v.number = f.seq \
+        "SELECT f.seq FROM facts f LEFT JOIN visualizations v ON v.number = f.seq AND +v.store = f.store \
          WHERE f.kind = 'visualization' AND v.number IS NULL",
         "fact {} is a visualization, and there is none",
     ),
@@ -42,8 +42,8 @@ const ORPHANS: [(&str, &str); 14] = [
     ),
     (
         "SELECT cr.conversion FROM credits cr LEFT JOIN conversions c ON c.number = cr.conversion \
-         LEFT JOIN visualizations v ON v.number = cr.visualization \
-         WHERE c.number IS NULL OR v.number IS NULL OR c.store <> cr.store OR v.store <> cr.store",
+         AND +c.store = cr.store LEFT JOIN visualizations v ON v.number = cr.visualization \
+         AND +v.store = cr.store WHERE c.number IS NULL OR v.number IS NULL",
         "a credit of conversion {} names a row that is not there",
     ),
     (
@@ -56,7 +56,7 @@ const ORPHANS: [(&str, &str); 14] = [
     (
         "SELECT d.conversion FROM decisions d LEFT JOIN generations g ON g.store = d.store \
          AND g.generation = d.generation LEFT JOIN conversions c ON c.number = d.conversion \
-         WHERE g.store IS NULL OR (g.state <> 'retired' AND (c.number IS NULL OR c.store <> d.store \
+         AND +c.store = d.store WHERE g.store IS NULL OR (g.state <> 'retired' AND (c.number IS NULL \
          OR c.occurred_at <> d.occurred_at OR c.status <> d.status OR c.currency <> d.currency \
          OR (CASE WHEN c.left_out IS NULL THEN 0 ELSE 1 END) <> d.left_out OR c.total_minor <> d.gross_minor OR (CASE WHEN c.person IS NULL THEN 0 ELSE 1 END) <> d.known_user))",
         "the decision on conversion {} is not about a conversion as it is",
@@ -69,6 +69,7 @@ const ORPHANS: [(&str, &str); 14] = [
     ),
     (
         "SELECT c.number FROM conversions c LEFT JOIN ledger l ON l.conversion = c.number AND l.entry = 1 \
+         AND +l.store = c.store \
          WHERE l.conversion IS NULL",
         "conversion {} is not in the journal",
     ),
@@ -80,17 +81,17 @@ const ORPHANS: [(&str, &str); 14] = [
     ),
     (
         "SELECT r.conversion FROM redecisions r LEFT JOIN conversions c ON c.number = r.conversion \
-         WHERE c.number IS NULL OR c.store <> r.store",
+         AND +c.store = r.store WHERE c.number IS NULL",
         "conversion {} waits to be decided again, and is not there",
     ),
     (
         "SELECT p.visualization FROM shown_products p LEFT JOIN visualizations v ON v.number = p.visualization \
-         WHERE v.number IS NULL OR v.store <> p.store OR v.at <> p.at",
+         AND +v.store = p.store WHERE v.number IS NULL OR v.at <> p.at",
         "a shown product belongs to visualization {}, which is not there",
     ),
     (
         "SELECT d.number FROM deliveries d LEFT JOIN conversions c ON c.number = d.conversion \
-         WHERE d.conversion IS NOT NULL AND (c.number IS NULL OR c.store <> d.store)",
+         AND +c.store = d.store WHERE d.conversion IS NOT NULL AND c.number IS NULL",
         "delivery {} names a conversion that is not there",
     ),
     (

@@ -20,7 +20,8 @@ impl Client {
     /// Begins a transaction that writes very much at once, seeing one state. Nobody waits for its answers, so each may
     /// take as long as a report.
     pub(crate) fn begin_bulk(&self) -> DbResult<()> {
-        self.begin_snapshot()
+        self.begin_snapshot()?;
+        self.go_sequentially()
     }
 
     /// Begins to load a table of the open transaction. Names of columns stand in quotes already.

@@ -26,6 +26,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// How long anything else may take: reports over a whole history, and a pass over all facts.
 const READ_WITHIN: Duration = Duration::from_secs(600);
 
+/// Citus asks one node after the other: a transaction that has asked them side by side may not change copied tables.
+const SEQUENTIAL: &str = "SET LOCAL citus.multi_shard_modify_mode = 'sequential'; ";
+
 /// What the server made of a statement.
 #[derive(Clone)]
 pub(super) enum Prepared {
@@ -278,6 +281,11 @@ impl Client {
         self.wait(self.driver.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ"))
     }
 
+    /// Lets the open transaction change tables that are copied to every node, whatever it asked before.
+    pub(super) fn go_sequentially(&self) -> DbResult<()> {
+        if self.distributed { self.wait(self.driver.batch_execute(SEQUENTIAL)) } else { Ok(()) }
+    }
+
     /// Begins a transaction that writes, and learns its number.
     pub(crate) fn begin_write(&self) -> DbResult<()> {
         self.failed.set(false);
@@ -287,12 +295,19 @@ impl Client {
         // A process that is cut off must not hold its locks until the network notices: neither between two statements nor
         // in the middle of one, of which nobody waits for the answer any more ([`ANSWER_WITHIN`]). A write looks up few
         // rows by index, however large tables are; a plan made while a table was empty would read all of it for ever.
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '10s'; \
-                     SET LOCAL statement_timeout = '20s'; \
-                     SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; \
-                     SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
-                     SELECT pg_current_xact_id()::text";
-        let said = self.wait(self.driver.simple_query(begin))?;
+        // Citus finds the node from a parameter's value, so it plans anew and its nodes know how. And what changes tables on
+        // every node goes over the one connection a node that other statements of the transaction went over.
+        let plans = if self.distributed {
+            SEQUENTIAL
+        } else {
+            "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; \
+             SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; "
+        };
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '10s'; \
+             SET LOCAL statement_timeout = '20s'; {plans}SELECT pg_current_xact_id()::text"
+        );
+        let said = self.wait(self.driver.simple_query(&begin))?;
         let number = said.iter().find_map(|message| match message {
             tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
             _ => None,

@@ -7,11 +7,13 @@ use std::sync::{Mutex, PoisonError};
 use selektable_domain::order::{Order, OrderStatus, Source};
 use selektable_domain::report::{DeliveryOutcome, DeliveryQuery, DeliveryRecord, Lens};
 use selektable_domain::time::Range;
+use selektable_testbed::Session;
 
-use super::citus::BY_STORE;
+use super::citus::stand_in;
 use crate::engine::transfer::{Watch, transfer};
 use crate::engine::world::{Engine, World, all_conversions, an_order, at, new_id, order_id, postgres};
 use crate::ingest::Refusal;
+use crate::tables::{Place, standing};
 use crate::{Access, open};
 
 static ASKED: Mutex<BTreeMap<String, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
@@ -41,12 +43,16 @@ fn words(sql: &str) -> Vec<&str> {
         .collect()
 }
 
+fn is_by_store(table: &str) -> bool {
+    standing(Place::ByStore).any(|name| name == table)
+}
+
 /// How often a statement reads or changes a distributed table, and how often it says of which store.
 fn names(sql: &str) -> (usize, usize) {
     let words = words(sql);
     let tables = words
         .windows(2)
-        .filter(|pair| matches!(pair[0], "FROM" | "JOIN" | "UPDATE" | "INTO") && BY_STORE.contains(&pair[1]));
+        .filter(|pair| matches!(pair[0], "FROM" | "JOIN" | "UPDATE" | "INTO") && is_by_store(pair[1]));
     let stores = words.windows(2).filter(|pair| {
         let column = pair[0].rsplit('.').next() == Some("store");
         column && pair[1] == "="
@@ -110,10 +116,52 @@ async fn what_is_asked_while_orders_and_events_arrive_and_are_looked_at_names_th
     assert!(everywhere.is_empty(), "these would be asked of every node: {everywhere:#?}");
 }
 
+/// Whether rows go where their own store says, whatever the plan: the extension explains no such statement with parameters.
+fn is_insert_of_rows(sql: &str) -> bool {
+    sql.starts_with("INSERT INTO ") && sql.contains(" SELECT ")
+}
+
+/// How many parts Citus makes of each statement that was prepared, other than those that are asked of all stores.
+fn parts(session: &mut Session, asked: &BTreeSet<String>) -> BTreeMap<String, Vec<String>> {
+    let mut parts = BTreeMap::new();
+    let one_store = |sql: &&String| !OF_ALL.iter().any(|known| sql.starts_with(known));
+    for sql in asked.iter().filter(one_store).filter(|sql| !is_insert_of_rows(sql)) {
+        session.run(&format!("PREPARE question AS {sql}")).unwrap();
+        let types = "SELECT array_to_string(parameter_types, ' ') FROM pg_prepared_statements";
+        let types = session.value(types).unwrap();
+        // Any value will do: the first store has this number.
+        let values = types.split_whitespace().map(|kind| if kind.ends_with("[]") { "'{1}'" } else { "'1'" });
+        let values: Vec<&str> = values.collect();
+        let values = if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) };
+        let plan = session.run(&format!("EXPLAIN (COSTS OFF) EXECUTE question{values}")).unwrap();
+        let plan = plan.into_iter().flatten().flatten();
+        let counts = plan.filter_map(|line| Some(line.trim().strip_prefix("Task Count: ")?.to_owned()));
+        parts.insert(sql.clone(), counts.collect());
+        session.run("DEALLOCATE question").unwrap();
+    }
+    parts
+}
+
+#[tokio::test]
+#[ignore = "needs an extension: scripts/test-citus"]
+async fn citus_asks_one_node_for_what_is_asked_while_orders_and_events_arrive_and_are_looked_at() {
+    let world = World::found(postgres()).await;
+    tell(&world).await;
+    world.store.close().await.unwrap();
+    let database = world.database.as_ref().unwrap();
+    let asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner).remove(database.name()).unwrap();
+    let parts = parts(&mut database.session(), &asked);
+    let one = parts.values().filter(|counts| *counts == &["1"]).count();
+    assert!(one > 50, "{parts:#?}");
+    let several: Vec<_> =
+        parts.iter().filter(|(_, counts)| counts.iter().any(|count| count != "1")).collect();
+    assert!(several.is_empty(), "these are asked of several nodes: {several:#?}");
+}
+
 #[tokio::test]
 async fn the_same_story_ends_alike_where_tables_are_distributed_as_far_as_a_stand_in_tells() {
     let database = selektable_testbed::database();
-    database.session().run(super::citus::STAND_IN).unwrap();
+    stand_in(&mut database.session());
     let store = open(&database.address(), Access::Serve).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let world = World::found(Engine { store, folder, database: Some(database) }).await;
@@ -129,7 +177,7 @@ async fn the_same_story_ends_alike_where_tables_are_distributed_as_far_as_a_stan
 #[tokio::test]
 async fn a_refusal_of_no_store_moves_to_distributed_tables_and_back() {
     let (folder, spread) = (tempfile::tempdir().unwrap(), selektable_testbed::database());
-    spread.session().run(super::citus::STAND_IN).unwrap();
+    stand_in(&mut spread.session());
     let world = World::found(postgres()).await;
     let record = DeliveryRecord {
         id: new_id(),

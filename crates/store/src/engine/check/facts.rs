@@ -31,7 +31,7 @@ use crate::{StoreError, StoreResult};
 /// Facts of a range of numbers, each with the visualization of its number.
 const FACTS: &str = "SELECT f.seq, f.store, f.kind, f.key, f.subject, f.received_at, f.body, v.number, v.store, \
      v.id, v.widget, v.visitor, v.session, v.at, v.products, v.renderer, v.received_at, v.sample \
-     FROM facts f LEFT JOIN visualizations v ON v.number = f.seq \
+     FROM facts f LEFT JOIN visualizations v ON v.number = f.seq AND +v.store = f.store \
      WHERE f.seq >= ?1 AND f.seq < ?2 ORDER BY f.seq";
 /// Texts of products that are kept parsed; a shop shows the same few thousand again and again.
 const KNOWN_PRODUCTS_MAX: usize = 20_000;
@@ -311,7 +311,7 @@ impl<'w, 'c> Pass<'w, 'c> {
         let (seq, store): (i64, i64) = (row.get(0)?, row.get(1)?);
         self.part.orders += 1;
         let id: ConversionId = row.id(4)?;
-        let mut rows = self.stored.query([seq])?;
+        let mut rows = self.stored.query([seq, store])?;
         let Some(stored_row) = rows.next()? else {
             drop(rows);
             return self.later_snapshot(seq, store, id);

@@ -11,10 +11,11 @@ use super::super::rows::Reading;
 use crate::StoreResult;
 use crate::body::{write_items, write_platform};
 
-/// One conversion's row by its number.
+/// One conversion's row by its number and store.
 pub(super) const STORED: &str = "SELECT number, store, id, order_id, source, visitor, session, user, currency, \
      total_minor, refunded_minor, status, created_at, updated_at, items, test, label, sample, occurred_at, \
-     first_received_at, arrival, arrivals, rivals, platform, carrier, left_out, person FROM conversions WHERE number = ?1";
+     first_received_at, arrival, arrivals, rivals, platform, carrier, left_out, person FROM conversions \
+     WHERE number = ?1 AND +store = ?2";
 /// Column of the person, which follows from links and not from the order's facts.
 pub(super) const PERSON: usize = 26;
 

@@ -16,14 +16,14 @@ struct Total {
 const VISUALIZATIONS: Total = Total {
     table: Table::Visualizations,
     count: "SELECT count(*) FROM visualizations",
-    invented: "SELECT v.number FROM visualizations v LEFT JOIN facts f ON f.seq = v.number \
+    invented: "SELECT v.number FROM visualizations v LEFT JOIN facts f ON f.seq = v.number AND +f.store = v.store \
                AND f.kind = 'visualization' WHERE f.seq IS NULL",
 };
 const CONVERSIONS: Total = Total {
     table: Table::Conversions,
     count: "SELECT count(*) FROM conversions",
-    invented: "SELECT c.number FROM conversions c LEFT JOIN facts f ON f.seq = c.number AND f.kind = 'order' \
-               WHERE f.seq IS NULL",
+    invented: "SELECT c.number FROM conversions c LEFT JOIN facts f ON f.seq = c.number \
+               AND +f.store = c.store AND f.kind = 'order' WHERE f.seq IS NULL",
 };
 const DECISIONS: Total = Total {
     table: Table::Decisions,
@@ -31,7 +31,7 @@ const DECISIONS: Total = Total {
             AND d.generation = g.generation WHERE g.state = 'live'",
     invented: "SELECT d.conversion FROM generations g JOIN decisions d ON d.store = g.store \
                AND d.generation = g.generation LEFT JOIN conversions c ON c.number = d.conversion \
-               AND c.store = d.store AND c.occurred_at = d.occurred_at WHERE g.state = 'live' AND c.number IS NULL",
+               AND +c.store = d.store AND c.occurred_at = d.occurred_at WHERE g.state = 'live' AND c.number IS NULL",
 };
 const CREDITS: Total = Total {
     table: Table::Credits,
@@ -39,7 +39,7 @@ const CREDITS: Total = Total {
             AND r.generation = g.generation WHERE g.state = 'live'",
     invented: "SELECT r.conversion FROM generations g JOIN credits r ON r.store = g.store \
                AND r.generation = g.generation LEFT JOIN conversions c ON c.number = r.conversion \
-               AND c.store = r.store WHERE g.state = 'live' AND c.number IS NULL",
+               AND +c.store = r.store WHERE g.state = 'live' AND c.number IS NULL",
 };
 
 /// Looks for rows that no fact gives, where there are more than were compared.

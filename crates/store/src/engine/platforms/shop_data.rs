@@ -3,12 +3,12 @@
 use crate::db::params;
 
 use super::super::erasure::wipe;
+use super::super::rows::collect;
 use super::super::work::Work;
 use crate::StoreResult;
 
 /// What is deleted, each by its store; what refers to others comes first.
-const DELETIONS: [&str; 28] = [
-    "DELETE FROM pictures WHERE visualization IN (SELECT number FROM visualizations WHERE store = ?1)",
+const DELETIONS: [&str; 27] = [
     "DELETE FROM deliveries WHERE store = ?1",
     "DELETE FROM ledger WHERE store = ?1",
     "DELETE FROM credits WHERE store = ?1",
@@ -42,6 +42,7 @@ const DELETIONS: [&str; 28] = [
 /// Deletes it.
 pub(in super::super) fn delete(work: &Work<'_>, store: i64) -> StoreResult<()> {
     wipe::overwriting(work, || {
+        delete_pictures(work, store)?;
         for sql in DELETIONS {
             work.connection.prepare_cached(sql)?.execute(params![store])?;
         }
@@ -49,4 +50,14 @@ pub(in super::super) fn delete(work: &Work<'_>, store: i64) -> StoreResult<()> {
         work.empty_log();
         work.change_settings()
     })
+}
+
+/// Pictures don't name their store. They are looked up first, because they may stand on another node than visualizations.
+fn delete_pictures(work: &Work<'_>, store: i64) -> StoreResult<()> {
+    let sql = "SELECT p.token FROM pictures p JOIN visualizations v ON v.number = p.visualization WHERE v.store = ?1";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    let tokens: Vec<String> = collect(statement.query(params![store])?, |row| Ok(row.get(0)?))?;
+    let mut delete = work.connection.prepare_cached("DELETE FROM pictures WHERE token = ?1")?;
+    tokens.iter().try_for_each(|token| delete.execute(params![token]).map(|_| ()))?;
+    Ok(())
 }

@@ -18,7 +18,7 @@ pub(in super::super) fn hold(
     let sql = format!(
         "INSERT INTO leases (name, holder, until) VALUES (?1, ?2, {now} + ?3) \
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until \
-         WHERE leases.holder = excluded.holder OR leases.until <= {now}"
+         WHERE leases.holder = excluded.holder OR leases.until <= excluded.until - ?3"
     );
     let written = work.connection.prepare_cached(&sql)?.execute(params![name, holder, millis(length)])?;
     Ok(written > 0)

@@ -23,10 +23,12 @@ fn count_one(work: &Work<'_>, one: &Try) -> StoreResult<Tried> {
     let refill = millis(one.refill);
     let room = refill.saturating_mul(i64::from(one.burst.saturating_sub(1)));
     // Counting and looking are one statement: tries at the same moment, of whatever process, come one after the other.
+    // The clock is asked once, where the row is made: several nodes have several clocks.
     let sql = format!(
         "INSERT INTO tries (name, spent_until) VALUES (?1, {now} + ?2) ON CONFLICT (name) DO UPDATE \
-         SET spent_until = CASE WHEN tries.spent_until > {now} THEN tries.spent_until ELSE {now} END + ?2 \
-         WHERE tries.spent_until <= {now} + ?3"
+         SET spent_until = CASE WHEN tries.spent_until > excluded.spent_until - ?2 \
+         THEN tries.spent_until + ?2 ELSE excluded.spent_until END \
+         WHERE tries.spent_until <= excluded.spent_until - ?2 + ?3"
     );
     if work.connection.prepare_cached(&sql)?.execute(params![one.name, refill, room])? > 0 {
         return Ok(Tried::Allowed);

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::TransferFault;
-use super::tables::{ALWAYS_THERE, TABLES};
+use super::tables::ALWAYS_THERE;
 use crate::db::{Begin, Connection};
 use crate::engine::database::{Database, Serving};
 use crate::postgres::{Client, locks, without_password};
 use crate::sqlite::open;
+use crate::tables::moving;
 use crate::{Access, StoreError, StoreResult};
 
 /// How long the connections of a process that has ended may still be there.
@@ -86,7 +87,7 @@ impl Target {
         let (connection, held) = database.writing(Access::Serve)?;
         connection.begin(Begin::Bulk)?;
         locks::take(&connection, [locks::Scope::Everything])?;
-        for table in TABLES.into_iter().filter(|table| *table != ALWAYS_THERE) {
+        for table in moving().filter(|table| *table != ALWAYS_THERE) {
             let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1) AS found");
             if connection.query_row(&sql, (), |row| row.get::<i64>(0))? > 0 {
                 return Err(TransferFault::NotEmpty { database: without_password(address), table });

@@ -25,9 +25,9 @@ use super::work::Work;
 use super::{dump, hex};
 use crate::db::Connection;
 use crate::maintain::Progress;
+use crate::tables::moving;
 use copy::Tally;
 use ends::{Source, Target};
-use tables::TABLES;
 
 /// Who is told how far it is.
 pub struct Watch {
@@ -79,7 +79,7 @@ fn all(source: &Connection, target: &Connection, watch: &Watch) -> Result<Transf
     let begun = Instant::now();
     let mut done = 0;
     let mut tallies = Vec::new();
-    for table in TABLES {
+    for table in moving() {
         let tally = copy::copy(source, target, table, &mut |rows| {
             done += rows;
             (watch.copying)(done, about);
@@ -105,7 +105,7 @@ fn all(source: &Connection, target: &Connection, watch: &Watch) -> Result<Transf
 
 fn count(source: &Connection) -> Result<u64, TransferFault> {
     let mut all = 0;
-    for table in TABLES {
+    for table in moving() {
         let sql = format!("SELECT count(*) FROM {table}");
         let rows: i64 = source.query_row(&sql, (), |row| row.get(0))?;
         all += u64::try_from(rows).unwrap_or(0);
