@@ -23,7 +23,7 @@ const SETTINGS: [&str; 7] = [
 /// The nodes; ended when dropped.
 pub struct Citus {
     coordinator: Cluster,
-    _workers: Vec<Cluster>,
+    workers: Vec<Cluster>,
 }
 
 impl Citus {
@@ -40,12 +40,23 @@ impl Citus {
         let ports: Vec<u16> = workers.iter().map(Cluster::port).collect();
         join(coordinator.port(), &ports, "postgres");
         make_template(coordinator.port(), &ports);
-        Self { coordinator, _workers: workers }
+        Self { coordinator, workers }
     }
 
     /// The node that is asked.
     pub fn coordinator(&self) -> &Cluster {
         &self.coordinator
+    }
+
+    /// The node where a store's rows stand in a database, by the store's number.
+    pub fn node_of(&self, database: &crate::Database, store: i64) -> &Cluster {
+        let sql = format!(
+            "SELECT nodeport FROM pg_dist_shard_placement WHERE shardid = \
+             get_shard_id_for_distribution_column('store_writers', {store})"
+        );
+        let port = database.session().value(&sql).unwrap_or_else(|error| panic!("{error:?}"));
+        let node = self.workers.iter().find(|worker| worker.port().to_string() == port);
+        node.unwrap_or_else(|| panic!("store {store} stands on no worker: {port:?}"))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::shared::{log_in, send, two};
 use crate::support::{Answer, Client, TestServer};
 
 const SOON: Duration = Duration::from_secs(60);
-const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+const NOW: &str = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)";
 
 fn try_to_log_in(server: &TestServer, password: &str) -> Answer {
     let mut form = url::form_urlencoded::Serializer::new(String::new());

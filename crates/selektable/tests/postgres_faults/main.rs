@@ -13,6 +13,7 @@ mod cuts;
 mod full_disk;
 mod load;
 mod many;
+mod nodes;
 mod partition;
 mod proxy;
 mod restarts;

@@ -192,6 +192,16 @@ impl Connection {
         self.postgres().filter(|client| client.is_distributed()).map(|_| 0)
     }
 
+    /// A statement after which a commit has to reach the disk, and that changes nothing. On several nodes it reaches the
+    /// one that every write goes through: that another one is away says nothing of stores that stand elsewhere.
+    pub(crate) fn heartbeat(&self) -> &'static str {
+        if self.postgres().is_some_and(Client::is_distributed) {
+            "SELECT pg_logical_emit_message(true, 'selektable', 'heartbeat')"
+        } else {
+            "UPDATE installation SET heartbeat = heartbeat + 1"
+        }
+    }
+
     /// Now, in milliseconds, by the database's own clock, as an expression: the one clock that all its processes share.
     pub(crate) const fn clock(&self) -> &'static str {
         match self {

@@ -516,8 +516,11 @@ impl Store for Engine {
     }
 
     async fn ready(&self) -> StoreResult<()> {
-        let sql = "UPDATE installation SET heartbeat = heartbeat + 1";
-        self.write(move |work| Ok(work.connection.prepare_cached(sql)?.execute(()).map(|_| ())?)).await
+        self.write(|work| {
+            let sql = work.connection.heartbeat();
+            Ok(work.connection.prepare_cached(sql)?.execute(()).map(|_| ())?)
+        })
+        .await
     }
 
     async fn recompute(&self, progress: Progress) -> StoreResult<CheckReport> {
