@@ -212,7 +212,7 @@ pub struct PlatformPart {
 }
 
 /// Why an order is kept and left out of every figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LeftOut {
     /// It is a test.
     Test,

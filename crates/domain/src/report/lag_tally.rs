@@ -4,6 +4,8 @@
 //! keeps the longest lag it saw, and that is what is told: a lag that did occur, at most 0.4 % above the exact one,
 //! and exact where no two lags are that close.
 
+mod bytes;
+
 use std::collections::BTreeMap;
 
 use super::lag::{
@@ -174,6 +176,8 @@ fn cell(lag: i64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sheet::tests::{in_parts_and_whole, is_read_without_a_panic};
+    use super::super::sheet::{Sheet, SheetFault};
     use super::*;
     use proptest::prelude::*;
 
@@ -269,6 +273,25 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn parts_add_up(
+            all in prop::collection::vec(
+                (prop::option::of(0_i64..40 * DAY_MS), prop::option::of(0_i64..400 * DAY_MS), any::<bool>()),
+                0..20,
+            ),
+            cut in 0_usize..20,
+            any in prop::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let begin = || LagTally::new(Window::DEFAULT);
+            let (parts, whole) = in_parts_and_whole(&all, cut, begin, |tally, (direct, any, known_user)| {
+                tally.add(LagSample { known_user: *known_user, ..sample(*direct, any.or(*direct)) });
+            });
+            prop_assert_eq!(&parts, &whole);
+            is_read_without_a_panic(begin, &whole, &any);
+            let other = Window::from_millis(DAY_MS + 1).unwrap();
+            prop_assert_eq!(LagTally::new(other).absorb(&whole), Err(SheetFault::OtherWindow));
+        }
+
         #[test]
         fn percentiles_are_lags_that_occurred_and_at_most_one_in_256_too_long(
             mut lags in prop::collection::vec(0_i64..=7 * DAY_MS, 1..200),

@@ -12,12 +12,15 @@ pub mod lag_tally;
 pub mod models;
 pub mod models_tally;
 pub mod near_miss_tally;
+mod packed;
+pub mod platform_orders;
 pub mod products;
 pub mod products_tally;
 pub mod reconciliation;
 pub mod rollup;
 #[cfg(test)]
 mod scene;
+pub mod sheet;
 
 use crate::attribution::{AttributionType, Reason};
 use crate::id::{ConversionId, DeliveryId, WidgetId};

@@ -3,21 +3,25 @@
 //! Example: 100.00 over three visualizations, the first by widget A, the others by B. Last touch gives B 100.00,
 //! first touch A 100.00, linear A 33.34 and B 66.66; each column sums to 100.00.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod bytes;
+mod cells;
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use self::cells::{Cells, Share};
 use super::TypeCounts;
 use super::figures::reasons;
 use super::models::{
-    Credited, CreditedMoney, MODEL_PRODUCTS_MAX, ModelColumn, ModelShare, ModelsReport, UnattributedMoney,
+    Credited, CreditedMoney, MODEL_PRODUCTS_MAX, ModelColumn, ModelsReport, UnattributedMoney,
 };
 use crate::attribution::{AttributionType, Candidate, CandidateCode, Decision, Reason, weights};
+use crate::id::WidgetId;
 use crate::money::{Currency, split_largest_remainder};
+use crate::opaque::ProductId;
 use crate::order::{Order, OrderStatus};
 use crate::products::ProductGroups;
 use crate::rules::Model;
-
-const MODELS: usize = Model::ALL.len();
 
 /// Adds up conversions under every model; tests are left out before. Grows with widgets and products, not with
 /// conversions.
@@ -25,49 +29,11 @@ const MODELS: usize = Model::ALL.len();
 pub struct ModelsTally {
     in_force: Model,
     by_type: TypeCounts,
-    rows: BTreeMap<Credited, [Cell; MODELS]>,
+    widgets: BTreeMap<WidgetId, Cells>,
+    /// By the first product of a picture, under its group's name.
+    products: HashMap<ProductId, Cells>,
     unattributed: HashMap<Reason, u64>,
     unattributed_money: BTreeMap<Currency, i128>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Cell {
-    weight: u128,
-    money: MoneyLines,
-}
-
-/// Direct and assisted by currency; no line where nothing was added.
-#[derive(Clone, Debug, Default)]
-struct MoneyLines(BTreeMap<Currency, (i128, i128)>);
-
-impl MoneyLines {
-    fn add(&mut self, currency: Currency, kind: AttributionType, minor: i128) {
-        if minor == 0 {
-            return;
-        }
-        let line = self.0.entry(currency).or_default();
-        match kind {
-            AttributionType::Direct => line.0 += minor,
-            AttributionType::Assisted => line.1 += minor,
-            AttributionType::None => {}
-        }
-    }
-
-    fn add_all(&mut self, other: &Self) {
-        for (currency, (direct, assisted)) in &other.0 {
-            self.add(*currency, AttributionType::Direct, *direct);
-            self.add(*currency, AttributionType::Assisted, *assisted);
-        }
-    }
-
-    fn lines(&self) -> Vec<CreditedMoney> {
-        let line = |(currency, (direct_minor, assisted_minor)): (&Currency, &(i128, i128))| CreditedMoney {
-            currency: *currency,
-            direct_minor: *direct_minor,
-            assisted_minor: *assisted_minor,
-        };
-        self.0.iter().map(line).collect()
-    }
 }
 
 impl ModelsTally {
@@ -77,7 +43,8 @@ impl ModelsTally {
         Self {
             in_force,
             by_type: TypeCounts::default(),
-            rows: BTreeMap::new(),
+            widgets: BTreeMap::new(),
+            products: HashMap::new(),
             unattributed: HashMap::new(),
             unattributed_money: BTreeMap::new(),
         }
@@ -101,10 +68,11 @@ impl ModelsTally {
             let weights = weights(model, decision.rules.window, &ages);
             let shares = split_largest_remainder(decision.attributed_minor, &weights);
             for ((candidate, weight), minor) in eligible.iter().zip(weights).zip(shares) {
-                for credited in credited(candidate, groups) {
-                    let cell = &mut self.rows.entry(credited).or_default()[place];
-                    cell.weight += u128::from(weight);
-                    cell.money.add(order.currency, decision.kind, i128::from(minor));
+                let share = Share { place, weight, currency: order.currency, kind: decision.kind, minor };
+                let shown = &candidate.visualization;
+                self.widgets.entry(shown.widget).or_default().add(&share);
+                if let Some(first) = shown.products.first() {
+                    self.products.entry(groups.of(&first.product).clone()).or_default().add(&share);
                 }
             }
         }
@@ -133,51 +101,43 @@ impl ModelsTally {
         let column = |(place, model): (usize, Model)| ModelColumn {
             model,
             in_force: model == self.in_force,
-            shares: told.iter().map(|credited| self.share(credited, place)).collect(),
-            total: self.total(place).lines(),
+            shares: told.iter().map(|(credited, cells)| cells.share(credited.clone(), place)).collect(),
+            total: self.total(place),
         };
         let money = |(currency, net_minor): (&Currency, &i128)| UnattributedMoney {
             currency: *currency,
             net_minor: *net_minor,
         };
+        let models = Model::ALL.into_iter().enumerate().map(column).collect();
         ModelsReport {
             by_type: self.by_type,
-            models: Model::ALL.into_iter().enumerate().map(column).collect(),
+            models,
             unattributed_money: self.unattributed_money.iter().map(money).collect(),
             unattributed: reasons(self.unattributed),
         }
     }
 
     /// Widgets, then products, each by their weight under the model in force.
-    fn told(&self) -> Vec<Credited> {
+    fn told(&self) -> Vec<(Credited, &Cells)> {
         let place = Model::ALL.iter().position(|model| *model == self.in_force).unwrap_or(0);
-        let mut rows: Vec<(&Credited, u128)> =
-            self.rows.iter().map(|(credited, cells)| (credited, cells[place].weight)).collect();
-        rows.sort_by_key(|(credited, weight)| (is_product(credited), Reverse(*weight), (*credited).clone()));
-        let widgets = rows.iter().filter(|(credited, _)| !is_product(credited));
-        let products = rows.iter().filter(|(credited, _)| is_product(credited)).take(MODEL_PRODUCTS_MAX);
-        widgets.chain(products).map(|(credited, _)| (*credited).clone()).collect()
+        let mut widgets: Vec<_> = self.widgets.iter().collect();
+        widgets.sort_by_key(|(widget, cells)| (Reverse(cells.weight(place)), **widget));
+        let mut products: Vec<_> = self.products.iter().collect();
+        products.sort_by(|(one, cells), (other, others)| {
+            others.weight(place).cmp(&cells.weight(place)).then_with(|| one.cmp(other))
+        });
+        products.truncate(MODEL_PRODUCTS_MAX);
+        let widgets = widgets.into_iter().map(|(widget, cells)| (Credited::Widget(*widget), cells));
+        let products =
+            products.into_iter().map(|(product, cells)| (Credited::Product(product.clone()), cells));
+        widgets.chain(products).collect()
     }
 
-    fn share(&self, credited: &Credited, place: usize) -> ModelShare {
-        let cell = self.rows.get(credited).map(|cells| &cells[place]);
-        ModelShare {
-            credited: credited.clone(),
-            weight: cell.map_or(0, |cell| cell.weight),
-            money: cell.map_or_else(Vec::new, |cell| cell.money.lines()),
-        }
+    fn total(&self, place: usize) -> Vec<CreditedMoney> {
+        let mut total = Cells::default();
+        self.widgets.values().for_each(|cells| total.add_money_of(cells));
+        total.lines(place)
     }
-
-    fn total(&self, place: usize) -> MoneyLines {
-        let mut total = MoneyLines::default();
-        let widgets = self.rows.iter().filter(|(credited, _)| !is_product(credited));
-        widgets.for_each(|(_, cells)| total.add_all(&cells[place].money));
-        total
-    }
-}
-
-const fn is_product(credited: &Credited) -> bool {
-    matches!(credited, Credited::Product(_))
 }
 
 /// Whether a model may give it credit.
@@ -185,15 +145,10 @@ fn is_eligible(candidate: &Candidate) -> bool {
     matches!(candidate.code, CandidateCode::Credited | CandidateCode::NoWeight)
 }
 
-fn credited(candidate: &Candidate, groups: &ProductGroups) -> BTreeSet<Credited> {
-    let shown = &candidate.visualization;
-    let product = shown.products.first().map(|first| Credited::Product(groups.of(&first.product).clone()));
-    [Credited::Widget(shown.widget)].into_iter().chain(product).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::scene::{Scene, euro, product, widget};
+    use super::super::sheet::tests::{in_parts_and_whole, is_read_without_a_panic};
     use super::*;
     use crate::attribution::WEIGHT_WHOLE;
     use crate::rules::{RevenueBasis, Ruleset};
@@ -254,6 +209,28 @@ mod tests {
 
     proptest! {
         #[test]
+        fn parts_add_up(
+            all in prop::collection::vec((
+                0_i64..=20_000,
+                prop::sample::select(OrderStatus::BY_RANK.to_vec()),
+                prop::collection::vec((0_i64..=200, 0_u8..3, prop::sample::select(vec!["p", "q", "r"])), 0..5),
+            ), 0..12),
+            cut in 0_usize..12,
+            any in prop::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let begin = || ModelsTally::new(Model::Linear);
+            let (parts, whole) = in_parts_and_whole(&all, cut, begin, |tally, (total, status, shown)| {
+                let scene = Scene::order("o", *total, &["p"]).status(*status);
+                let scene = shown
+                    .iter()
+                    .fold(scene, |scene, (hours, whose, what)| scene.shown(*hours, widget(*whose), &[what]));
+                tally.add(&scene.order, &scene.decide(&Ruleset::FIRST), &scene.evidence.groups);
+            });
+            prop_assert_eq!(&parts, &whole);
+            is_read_without_a_panic(begin, &whole, &any);
+        }
+
+        #[test]
         fn the_totals_are_equal_under_all_models(
             orders in prop::collection::vec((
                 0_i64..=20_000,
@@ -275,7 +252,7 @@ mod tests {
                 prop_assert_eq!(&column.total, &told.models[0].total);
                 let sum: i128 = column.total.iter().map(|line| line.direct_minor + line.assisted_minor).sum();
                 prop_assert_eq!(sum, attributed);
-                let widgets = column.shares.iter().filter(|share| !is_product(&share.credited));
+                let widgets = column.shares.iter().filter(|share| matches!(share.credited, Credited::Widget(_)));
                 prop_assert_eq!(widgets.map(|share| share.weight).sum::<u128>(), credited);
             }
         }

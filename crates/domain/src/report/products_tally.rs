@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::packed::{Currencies, Packed, Packing, add, add_minor};
 use super::products::{LineMoney, PRODUCTS_MAX, ProductRow};
+use super::sheet::{Sheet, SheetFault, whole};
 use crate::attribution::{CandidateCode, Decision};
 use crate::money::Currency;
 use crate::opaque::ProductId;
@@ -81,6 +83,22 @@ impl ProductsTally {
         self.rows.entry(product.clone()).or_default()
     }
 
+    fn read(&mut self, packed: &mut Packed<'_>) -> Option<()> {
+        let currencies = Currencies::read(packed)?;
+        let rows = packed.length()?;
+        self.rows.reserve(rows);
+        for _ in 0..rows {
+            let product = packed.text()?;
+            if let Some(cells) = self.rows.get_mut(product) {
+                cells.read(packed, &currencies)?;
+            } else {
+                let product = ProductId::parse(product).ok()?;
+                self.rows.entry(product).or_default().read(packed, &currencies)?;
+            }
+        }
+        Some(())
+    }
+
     /// The lines, most ordered after a visualization first, then most ordered, most visualized, by id; at most
     /// [`PRODUCTS_MAX`].
     #[must_use]
@@ -98,7 +116,58 @@ impl ProductsTally {
     }
 }
 
+impl Sheet for ProductsTally {
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut packing = Packing::default();
+        let all = self.rows.values().flat_map(|cells| cells.money.keys().copied());
+        let currencies = Currencies::write(&mut packing, all);
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_unstable_by_key(|(product, _)| *product);
+        packing.length(rows.len());
+        for (product, cells) in rows {
+            packing.text(product.as_str());
+            cells.write(&mut packing, &currencies);
+        }
+        packing.into_bytes()
+    }
+
+    fn absorb(&mut self, bytes: &[u8]) -> Result<(), SheetFault> {
+        let mut packed = Packed::new(bytes);
+        let read = self.read(&mut packed);
+        whole(read, packed.is_at_end())
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
 impl Cells {
+    fn write(&self, packing: &mut Packing, currencies: &Currencies) {
+        for count in [self.visualizations, self.ordered, self.ordered_after_visualization] {
+            packing.count(count);
+        }
+        packing.length(self.money.len());
+        for (currency, (lines, visualized)) in &self.money {
+            packing.length(currencies.place(*currency));
+            packing.number(*lines);
+            packing.number(*visualized);
+        }
+    }
+
+    fn read(&mut self, packed: &mut Packed<'_>, currencies: &[Currency]) -> Option<()> {
+        add(&mut self.visualizations, packed.count()?)?;
+        add(&mut self.ordered, packed.count()?)?;
+        add(&mut self.ordered_after_visualization, packed.count()?)?;
+        for _ in 0..packed.length()? {
+            let currency = currencies.get(usize::try_from(packed.count()?).ok()?)?;
+            let line = self.money.entry(*currency).or_default();
+            add_minor(&mut line.0, packed.number()?)?;
+            add_minor(&mut line.1, packed.number()?)?;
+        }
+        Some(())
+    }
+
     fn finish(self, product: ProductId) -> ProductRow {
         let line = |(currency, (lines_minor, visualized_minor))| LineMoney {
             currency,
@@ -118,9 +187,11 @@ impl Cells {
 #[cfg(test)]
 mod tests {
     use super::super::scene::{Scene, euro, product, widget};
+    use super::super::sheet::tests::{in_parts_and_whole, is_read_without_a_panic};
     use super::*;
     use crate::order::OrderStatus;
     use crate::rules::Ruleset;
+    use proptest::prelude::*;
     use std::convert::Infallible;
 
     fn add(tally: &mut ProductsTally, scene: &Scene) {
@@ -167,6 +238,35 @@ mod tests {
                 },
             ]
         );
+    }
+
+    fn scene() -> impl Strategy<Value = Scene> {
+        let ids = ["456", "457", "sofa", "rug"];
+        let some = move || prop::collection::vec(prop::sample::select(ids.to_vec()), 1..4);
+        let status = prop::sample::select(OrderStatus::BY_RANK.to_vec());
+        (0_i64..5_000, some(), some(), 0_i64..200, status).prop_map(
+            |(total, bought, shown, hours, status)| {
+                let scene = Scene::order("o", total, &bought).status(status).shown(hours, widget(1), &shown);
+                scene.one_product("456", "sofa").one_product("457", "sofa")
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up(
+            all in prop::collection::vec(scene(), 0..20),
+            cut in 0_usize..20,
+            any in prop::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let add = |tally: &mut ProductsTally, scene: &Scene| {
+                tally.add_picture(&BTreeSet::from([product("sofa"), scene.order.items[0].product.clone()]));
+                add(tally, scene);
+            };
+            let (parts, whole) = in_parts_and_whole(&all, cut, ProductsTally::default, add);
+            prop_assert_eq!(&parts, &whole);
+            is_read_without_a_panic(ProductsTally::default, &whole, &any);
+        }
     }
 
     #[test]
