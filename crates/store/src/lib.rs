@@ -52,7 +52,7 @@ use selektable_domain::time::{Range, Timestamp};
 use account::{
     KeyRecord, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash, SessionRecord,
 };
-pub use engine::{read_through, transfer};
+pub use engine::{Recounted, make_sheets, read_through, recount_reports, transfer};
 pub use error::StoreError;
 use ingest::{
     EventBatch, EventsRecorded, NewVisualization, OrderDelivery, OrderIngested, Refusal, StoredPicture,

@@ -37,7 +37,7 @@ impl Table {
 }
 
 /// Every table, each behind those that its rows name.
-pub(crate) const TABLES: [Table; 49] = [
+pub(crate) const TABLES: [Table; 51] = [
     everywhere("schema_version").stays(),
     everywhere("installation"),
     everywhere("organizations"),
@@ -84,6 +84,8 @@ pub(crate) const TABLES: [Table; 49] = [
     by_store("visitor_returns"),
     by_store("unnoted_visits"),
     by_store("rollup_builds"),
+    by_store("sheets"),
+    by_store("sheets_wanted"),
     everywhere("leases").stays(),
     everywhere("tries").stays(),
     everywhere("dry_runs").stays(),

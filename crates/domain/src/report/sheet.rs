@@ -48,7 +48,9 @@ pub(super) mod tests {
     ) -> (Vec<u8>, Vec<u8>) {
         let counted = |things: &[T]| {
             let mut tally = begin();
-            things.iter().for_each(|thing| add(&mut tally, thing));
+            for thing in things {
+                add(&mut tally, thing);
+            }
             tally
         };
         let (one, other) = things.split_at(cut.min(things.len()));

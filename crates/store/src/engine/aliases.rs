@@ -6,8 +6,10 @@ use selektable_domain::opaque::ProductId;
 use selektable_domain::order::Order;
 use selektable_domain::products::{AliasClaims, ProductGroups, group_of};
 use selektable_domain::report::products::{AliasOrigin, AliasRow};
+use selektable_domain::time::Timestamp;
 use selektable_domain::visualization::Visualization;
 
+use super::figures::{rollups, sheets};
 use super::rows::{Reading, collect, first};
 use super::work::{Touched, Work};
 use crate::StoreResult;
@@ -233,13 +235,15 @@ fn members(work: &Work<'_>, store: i64, id: &ProductId) -> StoreResult<Option<Ve
 fn touch_id(work: &Work<'_>, store: i64, id: &ProductId, touched: &mut Touched) -> StoreResult<()> {
     let sql = "SELECT conversion FROM ordered_products WHERE store = ?1 AND product = ?2";
     touched.add(work, sql, params![store, id.as_str()])?;
-    let sql = "SELECT visualization FROM shown_products WHERE store = ?1 AND product = ?2 LIMIT 2001";
+    let sql = "SELECT visualization, at FROM shown_products WHERE store = ?1 AND product = ?2 LIMIT 2001";
     let mut statement = work.connection.prepare_cached(sql)?;
-    let shown: Vec<i64> = collect(statement.query(params![store, id.as_str()])?, |row| Ok(row.get(0)?))?;
+    let shown: Vec<(i64, i64)> =
+        collect(statement.query(params![store, id.as_str()])?, |row| Ok((row.get(0)?, row.get(1)?)))?;
     if shown.len() > GROUP_VISUALIZATIONS_MAX {
         return touch_all(work, store, touched);
     }
-    for number in shown {
+    for (number, at) in shown {
+        rollups::mark_visualization(work, store, Timestamp::from_millis(at));
         for owner in OWNERS {
             touched.add(work, owner, params![store, number])?;
         }
@@ -263,6 +267,7 @@ macro_rules! owned {
 const OWNERS: [&str; 3] = [owned!("visitor"), owned!("person"), owned!("session")];
 
 fn touch_all(work: &Work<'_>, store: i64, touched: &mut Touched) -> StoreResult<()> {
+    sheets::want_everything(work, store, rollups::OF_NO_RULES)?;
     touched.add(work, "SELECT number FROM conversions WHERE store = ?1", [store])
 }
 

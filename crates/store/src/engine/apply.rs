@@ -40,6 +40,8 @@ pub(super) fn order(
     let at = cause.effective_at(&after.order, after.occurred_at, received_at);
     let told = Told { cause, at, known_at: received_at };
     if let Some(before) = before {
+        rollups::mark_conversion(work, store, before.occurred_at)?;
+        rollups::mark_conversion(work, store, after.occurred_at)?;
         conversions::update(work, store, after)?;
         redecide::write(work, store, after, before.occurred_at, &decided)?;
         ledger::append(work, store, after.number, &decided.row, told)?;

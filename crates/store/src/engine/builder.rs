@@ -129,39 +129,41 @@ pub(super) fn work_off(database: &Database, writer: &WriterHandle) -> StoreResul
     sweep(database, writer, &stop)
 }
 
-/// The right to build; `None` where one process serves anyway.
+/// The right to do what one process does at a time, by the name of its lease; without a holder where one process serves
+/// anyway.
 #[derive(Clone)]
-struct Turn(Option<String>);
+pub(super) struct Turn(&'static str, Option<String>);
 
 impl Turn {
-    /// For one round of building.
-    fn new(connection: &Connection) -> StoreResult<Self> {
+    /// For one round.
+    pub(super) fn new(connection: &Connection, lease: &'static str) -> StoreResult<Self> {
         let name = |_: &crate::postgres::Client| {
             connection.query_row("SELECT CAST(gen_random_uuid() AS TEXT)", (), |row| row.get(0))
         };
-        Ok(Self(connection.postgres().map(name).transpose()?))
+        Ok(Self(lease, connection.postgres().map(name).transpose()?))
     }
 
-    /// Takes it or holds on to it, within the transaction of what is built.
-    fn hold(&self, work: &Work<'_>) -> StoreResult<bool> {
-        self.0.as_ref().map_or(Ok(true), |holder| leases::hold(work, LEASE, holder, LEASE_FOR))
+    /// Takes it or holds on to it, within the transaction of what is done.
+    pub(super) fn hold(&self, work: &Work<'_>) -> StoreResult<bool> {
+        self.1.as_ref().map_or(Ok(true), |holder| leases::hold(work, self.0, holder, LEASE_FOR))
     }
 
     /// Takes it, unless another process has it.
     fn take(&self, writer: &WriterHandle) -> StoreResult<bool> {
         let turn = self.clone();
-        self.0
+        self.1
             .as_ref()
             .map_or(Ok(true), |_| writer.write(Scope::Installation, 1, move |work| turn.hold(work)))
     }
 
     /// Gives it back; where that fails it ends by itself.
-    fn give_back(&self, writer: &WriterHandle) {
-        if let Some(holder) = self.0.clone() {
+    pub(super) fn give_back(&self, writer: &WriterHandle) {
+        let lease = self.0;
+        if let Some(holder) = self.1.clone() {
             let released =
-                writer.write(Scope::Installation, 1, move |work| leases::release(work, LEASE, &holder));
+                writer.write(Scope::Installation, 1, move |work| leases::release(work, lease, &holder));
             if let Err(fault) = released {
-                tracing::debug!(%fault, "the right to build was not given back");
+                tracing::debug!(%fault, lease, "a lease was not given back");
             }
         }
     }
@@ -173,7 +175,7 @@ fn build(database: &Database, writer: &WriterHandle, stop: &AtomicBool) -> Store
     if generations::next_building(&Work::new(&connection))?.is_none() {
         return Ok(());
     }
-    let turn = Turn::new(&connection)?;
+    let turn = Turn::new(&connection, LEASE)?;
     let built = build_in_turn(database, writer, &connection, &turn, stop);
     turn.give_back(writer);
     built

@@ -15,6 +15,7 @@ use selektable_domain::time::Timestamp;
 
 use super::conversions;
 use super::decisions::{self, DecisionRow, Place};
+use super::figures::sheets;
 use super::ledger::{self, Told};
 use super::rows::{collect, first};
 use super::work::Work;
@@ -90,6 +91,8 @@ pub(super) fn put_in_force(
     let sql = "UPDATE generations SET revision = ?2 WHERE store = ?1 AND state = 'live'";
     work.connection.prepare_cached(sql)?.execute(params![store, next.revision()])?;
     work.forget_rules();
+    // The window that the lag report compares with may be another one.
+    sheets::want_everything(work, store, work.generation(store)?)?;
     affected.into_iter().try_for_each(|number| decide_at_once(work, store, number, at))
 }
 
@@ -323,7 +326,7 @@ pub(super) fn sweep(work: &Work<'_>) -> StoreResult<bool> {
         "DELETE FROM rollups WHERE (store, generation, widget, span_ms, at) IN (SELECT store, generation, widget, \
          span_ms, at FROM rollups WHERE store = ?1 AND generation = ?2 LIMIT ?3)",
     ];
-    for sql in tables {
+    for sql in tables.into_iter().chain(sheets::forget_generation_sql()) {
         if work.connection.prepare_cached(sql)?.execute([store, generation, SWEPT_ROWS])? > 0 {
             return Ok(true);
         }

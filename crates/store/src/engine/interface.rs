@@ -24,6 +24,7 @@ use selektable_domain::time::{Range, Timestamp};
 
 use super::builder::Builder;
 use super::cache::Cache;
+use super::figures::sheets::Keeper;
 use super::platforms::{health, hosts, links, privacy, pulls, secrets, shop_data};
 use super::processes::{self, dry_runs, leases, tries};
 use super::readers::Readers;
@@ -60,6 +61,8 @@ use selektable_domain::report::reconciliation::Comparison;
 pub(super) struct Engine {
     /// Fills sets of decisions in the background; only in a serving process. Ends before the writer does.
     pub builder: Option<Builder>,
+    /// Makes sheets for reports; the same holds for it.
+    pub keeper: Option<Keeper>,
     /// None when the file was opened for reading only.
     pub writer: Option<Writer>,
     /// Reading connections.
@@ -544,6 +547,7 @@ impl Store for Engine {
     }
 
     async fn close(&self) -> StoreResult<()> {
+        self.keeper.iter().for_each(Keeper::stop);
         self.builder.iter().for_each(Builder::stop);
         self.readers.close().await;
         match &self.writer {

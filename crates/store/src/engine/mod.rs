@@ -74,6 +74,7 @@ mod writing;
 
 use std::sync::Arc;
 
+pub use figures::sheets::{Recounted, make_all as make_sheets, recount as recount_reports};
 pub use read_through::read_through;
 pub(crate) use rows::hex;
 

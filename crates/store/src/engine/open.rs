@@ -3,6 +3,7 @@
 use super::builder::{self, Builder, Waker};
 use super::cache::Cache;
 use super::database::Database;
+use super::figures::sheets::Keeper;
 use super::interface::Engine;
 use super::readers::Readers;
 use super::writer::{Writer, WriterParts};
@@ -13,19 +14,20 @@ pub(super) fn engine(address: &str, access: Access) -> StoreResult<Engine> {
     let database = Database::parse(address)?;
     let cache = Cache::default();
     let (wake, woken) = builder::waker();
-    let (writer, builder) = match access {
+    let (writer, builder, keeper) = match access {
         Access::Serve => {
             let writer = writer(&database, access, &cache, &wake)?;
             let builder = Builder::start(database.clone(), writer.handle(), (wake, woken))?;
-            (Some(writer), Some(builder))
+            let keeper = Keeper::start(database.clone(), writer.handle())?;
+            (Some(writer), Some(builder), Some(keeper))
         }
-        Access::Administer => (Some(writer(&database, access, &cache, &wake)?), None),
+        Access::Administer => (Some(writer(&database, access, &cache, &wake)?), None, None),
         Access::Inspect => {
             database.inspect()?;
-            (None, None)
+            (None, None, None)
         }
     };
-    Ok(Engine { builder, writer, readers: Readers::new(database), cache })
+    Ok(Engine { builder, keeper, writer, readers: Readers::new(database), cache })
 }
 
 fn writer(database: &Database, access: Access, cache: &Cache, builder: &Waker) -> StoreResult<Writer> {

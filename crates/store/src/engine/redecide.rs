@@ -6,6 +6,7 @@ use selektable_domain::time::Timestamp;
 
 use super::conversions::{self, Head};
 use super::decisions::{self, Decided, Place};
+use super::figures::rollups;
 use super::generations;
 use super::ledger::{self, Told};
 use super::rows::{collect, first};
@@ -42,6 +43,7 @@ pub(super) fn touched(
                        SELECT store, number, ?2 FROM conversions WHERE number = ?1 AND +store = ?3 ON CONFLICT DO NOTHING";
             let row = params![number, known_at.as_millis(), store];
             done.queued += work.connection.prepare_cached(sql)?.execute(row)? as u64;
+            mark(work, store, number)?;
         }
     }
     if done.queued > 0 {
@@ -51,10 +53,19 @@ pub(super) fn touched(
     Ok(done)
 }
 
+/// Reports see at once what a conversion that waits is going to be decided from.
+fn mark(work: &Work<'_>, store: i64, number: i64) -> StoreResult<()> {
+    let sql = "SELECT occurred_at FROM conversions WHERE number = ?1 AND +store = ?2";
+    let mut statement = work.connection.prepare_cached(sql)?;
+    let at = first(statement.query([number, store])?, |row| Ok(Timestamp::from_millis(row.get(0)?)))?;
+    at.map_or(Ok(()), |at| rollups::mark_conversion(work, store, at))
+}
+
 /// Decides one conversion again; says whether anything of its decision changed.
 fn one(work: &Work<'_>, store: i64, number: i64, known_at: Timestamp) -> StoreResult<bool> {
     let Some(head) = conversions::by_number(work, store, number)? else { return Ok(false) };
     let told = Told { cause: LedgerCause::Evidence, at: head.occurred_at, known_at };
+    rollups::mark_conversion(work, store, head.occurred_at)?;
     let decided = decisions::decide_order(work, store, &head)?;
     let changed = write(work, store, &head, head.occurred_at, &decided)?;
     if changed {

@@ -5,7 +5,7 @@ use crate::db::Row;
 use selektable_domain::id::StoreId;
 
 use super::facts;
-use super::figures::rollups;
+use super::figures::{rollups, sheets};
 use super::replay::PROGRESS_ROWS;
 use super::rows::{Reading, collect, display};
 use super::sealed;
@@ -110,6 +110,9 @@ pub(super) fn verify(work: &Work<'_>, progress: &Progress) -> StoreResult<Verify
     check_file(work, &mut report)?;
     if let Err(fault) = rollups::check::compare(work, &mut |fault| add(&mut report, fault)) {
         add(&mut report, format!("sums for reports could not be checked: {fault}"));
+    }
+    if let Err(fault) = sheets::check::compare(work, &mut |fault| add(&mut report, fault)) {
+        add(&mut report, format!("sheets for reports could not be checked: {fault}"));
     }
     for (sql, words) in ORPHANS {
         let sql = &sql.replace("$order_id", work.connection.order_id_in_body());

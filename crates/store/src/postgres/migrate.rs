@@ -6,10 +6,11 @@ use crate::db::DbError;
 use crate::{StoreError, StoreResult};
 
 /// Every step with its number, in order. Released steps never change.
-const STEPS: [(u32, &str); 3] = [
+const STEPS: [(u32, &str); 4] = [
     (3, include_str!("../../migrations/postgres/0003_start.sql")),
     (4, include_str!("../../migrations/postgres/0004_rollups.sql")),
     (5, include_str!("../../migrations/postgres/0005_leases.sql")),
+    (6, include_str!("../../migrations/postgres/0006_sheets.sql")),
 ];
 /// The newest schema this program knows.
 pub(crate) const NEWEST: u32 = STEPS[STEPS.len() - 1].0;

@@ -25,12 +25,13 @@ pub(super) fn note(database: &str, sql: &str) {
 }
 
 /// Asked now and then of all stores together, never while somebody waits.
-const OF_ALL: [&str; 6] = [
+const OF_ALL: [&str; 7] = [
     // Which store has work waiting; then it is done store by store.
     "SELECT store FROM redecisions LIMIT 1",
     "SELECT store FROM rollup_changes LIMIT 1",
     "SELECT store FROM rollup_builds LIMIT 1",
     "SELECT store FROM unnoted_visits LIMIT 1",
+    "SELECT DISTINCT store FROM sheets_wanted WHERE",
     // A store is locked, or made.
     "SELECT store FROM store_writers",
     // Numbers come from the coordinator.

@@ -24,7 +24,7 @@ const HOURS: [f64; 9] = [-400.0, -200.0, -168.0, -100.0, -2.0, -1.0, 0.0, 1.0, 5
 
 /// One thing that happens. Numbers choose from the lists above.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Show { who: Option<usize>, session: usize, product: usize, variant: Option<usize>, hour: usize },
     Identify { who: usize, user: usize, hour: usize },
     See { who: usize },
@@ -37,7 +37,7 @@ enum Step {
 
 /// A snapshot of an order of a platform.
 #[derive(Clone, Debug)]
-struct Sale {
+pub(crate) struct Sale {
     order: usize,
     source: Source,
     who: Option<usize>,
@@ -63,7 +63,7 @@ fn sale() -> impl Strategy<Value = Sale> {
 }
 
 #[derive(Clone, Debug)]
-struct Snapshot {
+pub(crate) struct Snapshot {
     order: usize,
     who: Option<usize>,
     session: usize,
@@ -116,7 +116,7 @@ fn step(sources: Vec<Source>, untimed: bool) -> impl Strategy<Value = Step> {
 }
 
 /// What the merchant does: not a fact that could arrive in another order.
-fn any_step(sources: Vec<Source>) -> impl Strategy<Value = Step> {
+pub(crate) fn any_step(sources: Vec<Source>) -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => step(sources, true),
         1 => (0..PRODUCTS.len(), 0..PRODUCTS.len() + 2).prop_map(|(variant, says)| Step::Alias { variant, says }),
@@ -124,7 +124,7 @@ fn any_step(sources: Vec<Source>) -> impl Strategy<Value = Step> {
 }
 
 /// Takes the `nth` step of a history; what it tells depends on its number and not on when it is told.
-async fn take(world: &World, nth: usize, step: &Step) {
+pub(crate) async fn take(world: &World, nth: usize, step: &Step) {
     let session = |session: usize| SessionId::parse(&format!("s{session}")).ok();
     match step {
         Step::Alias { variant, says } => {

@@ -23,6 +23,7 @@ mod refunds;
 mod replica;
 mod rollups;
 mod rulesets;
+mod sheets;
 mod tenants;
 mod upkeep;
 mod world;

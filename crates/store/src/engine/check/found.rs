@@ -23,6 +23,7 @@ pub(crate) enum Table {
     Decisions,
     Credits,
     Rollups,
+    Sheets,
 }
 
 impl Table {
@@ -57,6 +58,7 @@ impl Table {
             Self::Decisions => "decisions",
             Self::Credits => "credits",
             Self::Rollups => "rollups",
+            Self::Sheets => "sheets",
         }
     }
 }
@@ -78,8 +80,9 @@ impl Found {
     /// Notes a difference of a row.
     pub(crate) fn add(&mut self, table: Table, row: i64, words: impl FnOnce() -> String) {
         self.differences += 1;
-        self.derived += u64::from(!matches!(table, Table::Decisions | Table::Credits | Table::Rollups));
-        self.sums += u64::from(table == Table::Rollups);
+        let is_of_sums = matches!(table, Table::Rollups | Table::Sheets);
+        self.derived += u64::from(!matches!(table, Table::Decisions | Table::Credits) && !is_of_sums);
+        self.sums += u64::from(is_of_sums);
         let place = (table, row);
         if self.first.as_ref().is_none_or(|(known, _)| place < *known) {
             self.first = Some((place, words()));

@@ -22,7 +22,7 @@ use crate::db::Connection;
 
 use super::compare::compare_table;
 use super::database::Database;
-use super::figures::rollups;
+use super::figures::{rollups, sheets};
 use super::replay::{DERIVED, replay};
 use super::same_state::{self, threads};
 use super::work::Work;
@@ -53,6 +53,7 @@ enum Task {
     People,
     Stored(StoredSet),
     Sums,
+    Sheets,
     Facts { from: i64, to: i64 },
 }
 
@@ -123,6 +124,7 @@ fn tasks(last: i64) -> Vec<Task> {
         Task::Stored(StoredSet::Products),
         Task::Stored(StoredSet::Claims),
         Task::Sums,
+        Task::Sheets,
     ];
     let mut from = i64::MIN;
     let mut to = RANGE;
@@ -168,6 +170,13 @@ fn run_tasks(work: &Work<'_>, shared: &Shared<'_>) -> StoreResult<Whole> {
             Some(Task::Sums) => {
                 let mut differs = |words| pass.part.found.add(Table::Rollups, 0, || words);
                 match rollups::check::compare(work, &mut differs) {
+                    Err(fault @ StoreError::Inconsistent { .. }) => differs(fault.to_string()),
+                    compared => compared?,
+                }
+            }
+            Some(Task::Sheets) => {
+                let mut differs = |words| pass.part.found.add(Table::Sheets, 0, || words);
+                match sheets::check::compare(work, &mut differs) {
                     Err(fault @ StoreError::Inconsistent { .. }) => differs(fault.to_string()),
                     compared => compared?,
                 }

@@ -168,6 +168,7 @@ impl Pass<'_> {
                 Some(visitor) => people::user_at(self.work, self.store(), visitor, head.occurred_at)?,
                 None => None,
             };
+            rollups::mark_conversion(self.work, self.store(), head.occurred_at)?;
             conversions::update(self.work, self.store(), head)?;
         }
         self.settle_sightings()?;

@@ -4,6 +4,7 @@
 mod queries;
 mod refunds;
 pub(super) mod rollups;
+pub(crate) mod sheets;
 mod shown;
 mod standing;
 

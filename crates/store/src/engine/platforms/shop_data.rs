@@ -8,7 +8,7 @@ use super::super::work::Work;
 use crate::StoreResult;
 
 /// What is deleted, each by its store; what refers to others comes first.
-const DELETIONS: [&str; 27] = [
+const DELETIONS: [&str; 29] = [
     "DELETE FROM deliveries WHERE store = ?1",
     "DELETE FROM ledger WHERE store = ?1",
     "DELETE FROM credits WHERE store = ?1",
@@ -27,6 +27,8 @@ const DELETIONS: [&str; 27] = [
     "DELETE FROM alias_table WHERE store = ?1",
     "DELETE FROM rollups WHERE store = ?1",
     "DELETE FROM rollup_changes WHERE store = ?1",
+    "DELETE FROM sheets WHERE store = ?1",
+    "DELETE FROM sheets_wanted WHERE store = ?1",
     "DELETE FROM visitor_days WHERE store = ?1",
     "DELETE FROM visitor_returns WHERE store = ?1",
     "DELETE FROM unnoted_visits WHERE store = ?1",

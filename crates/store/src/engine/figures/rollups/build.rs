@@ -9,6 +9,7 @@ use selektable_domain::time::{Range, Timestamp};
 
 use super::super::super::rows::{Reading, collect, first};
 use super::super::super::work::Work;
+use super::super::sheets;
 use super::spans::Span;
 use super::visits::OfStore;
 use super::{recount, stored};
@@ -42,7 +43,7 @@ pub(in super::super::super) fn forget_all(work: &Work<'_>) -> StoreResult<()> {
         begin_figures(work, store)?;
         begin_visitors(work, store)?;
     }
-    Ok(())
+    sheets::forget_all(work)
 }
 
 /// While days of visitors are made anew: they are right up to this visitor.
@@ -83,6 +84,7 @@ pub(super) fn build_some(work: &Work<'_>, store: i64) -> StoreResult<bool> {
 fn build_figures(work: &Work<'_>, store: i64, from: Timestamp) -> StoreResult<()> {
     let next = recount::next_at(work, store, from)?.map(|at| Span::Hour.begin(at));
     let end = next.map_or(Range::ALL.to, |begin| begin.plus_millis(Span::Hour.millis()));
+    sheets::want_changes_of(work, store, Range { from, to: end })?;
     let sql = "DELETE FROM rollup_changes WHERE store = ?1 AND at >= ?2 AND at < ?3";
     let key = [store, from.as_millis(), end.as_millis()];
     work.connection.prepare_cached(sql)?.execute(key)?;

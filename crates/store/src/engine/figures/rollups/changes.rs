@@ -17,7 +17,7 @@ use crate::StoreResult;
 use selektable_domain::id::WidgetId;
 
 /// Generation of what no rules decide.
-pub(super) const OF_NO_RULES: i64 = 0;
+pub(in super::super::super) const OF_NO_RULES: i64 = 0;
 
 /// Whose sums, of which generation and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,11 +39,40 @@ pub(in super::super::super) struct Changes {
     visits: BTreeSet<(i64, i64)>,
 }
 
+impl Changes {
+    /// Leaves a mark: reports may tell something else of a quarter, also where its sums are the same.
+    fn mark(&mut self, store: i64, generation: i64, at: Timestamp) {
+        self.sums.entry(Key { store, generation, whose: None, at }).or_default();
+    }
+}
+
+/// Notes that reports may tell something else of a conversion that happened at a time.
+pub(in super::super::super) fn mark_conversion(
+    work: &Work<'_>,
+    store: i64,
+    at: Timestamp,
+) -> StoreResult<()> {
+    let rules = work.store_rules(store)?;
+    work.note(|changes| {
+        for known in [Some(&rules.live), rules.building.as_ref()].into_iter().flatten() {
+            changes.mark(store, known.number, Span::Quarter.begin(at));
+        }
+    });
+    Ok(())
+}
+
+/// Notes that reports may tell something else of a visualization.
+pub(in super::super::super) fn mark_visualization(work: &Work<'_>, store: i64, at: Timestamp) {
+    work.note(|changes| changes.mark(store, OF_NO_RULES, Span::Quarter.begin(at)));
+}
+
 /// Notes that a decision is written (`times` is 1), or that it is taken away (−1).
 pub(in super::super::super) fn note_decision(work: &Work<'_>, place: Place, row: &DecisionRow, times: i64) {
     work.note(|changes| {
+        let at = Span::Quarter.begin(row.occurred_at);
+        // Also of what figures leave out some report tells.
+        changes.mark(place.store, place.generation, at);
         if !row.left_out {
-            let at = Span::Quarter.begin(row.occurred_at);
             for (whose, part) in parts(row) {
                 let key = Key { store: place.store, generation: place.generation, whose, at };
                 let sum = changes.sums.entry(key).or_default();
@@ -107,7 +136,8 @@ pub(in super::super::super) fn flush(work: &Work<'_>) -> StoreResult<usize> {
     let Changes { sums, visits } = work.take_changes();
     let sql = "INSERT INTO rollup_changes (store, generation, widget, at, sums) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut rows = visits.len();
-    for (key, sum) in sums.into_iter().filter(|(_, sum)| !sum.is_nothing()) {
+    // A row of the whole store is also the mark of its quarter.
+    for (key, sum) in sums.into_iter().filter(|(key, sum)| key.whose.is_none() || !sum.is_nothing()) {
         rows += 1;
         let (widget, at) = (whose_bytes(&key.whose), key.at.as_millis());
         let row = params![key.store, key.generation, widget, at, sum.to_bytes()];

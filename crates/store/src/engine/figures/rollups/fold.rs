@@ -8,6 +8,7 @@ use selektable_domain::time::Timestamp;
 
 use super::super::super::rows::{Reading, collect, first};
 use super::super::super::work::Work;
+use super::super::sheets;
 use super::changes::{Key, OF_NO_RULES};
 use super::{build, recount, stored, visits};
 use crate::StoreResult;
@@ -58,6 +59,8 @@ fn fold_changes(work: &Work<'_>, store: i64) -> StoreResult<usize> {
     let built_to = build::figures_from(work, store)?.unwrap_or(selektable_domain::time::Range::ALL.to);
     let mut sums = stored::Sums::new();
     let count = taken.len();
+    let marks = taken.iter().filter(|(key, _)| key.whose.is_none() && wanted.contains(&key.generation));
+    sheets::want_changed(work, store, marks.map(|(key, _)| (key.generation, key.at)))?;
     // Sums of a set that was given up would stay for ever.
     for (key, change) in taken.into_iter().filter(|(key, _)| wanted.contains(&key.generation)) {
         if key.at < built_to {

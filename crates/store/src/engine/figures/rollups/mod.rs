@@ -42,7 +42,10 @@ mod visitors;
 mod visits;
 
 pub(in super::super) use build::{begin_visitors, forget_all};
-pub(in super::super) use changes::{Changes, flush, note_decision, note_visualization};
+pub(in super::super) use changes::OF_NO_RULES;
+pub(in super::super) use changes::{
+    Changes, flush, mark_conversion, mark_visualization, note_decision, note_visualization,
+};
 pub(in super::super) use fold::{fold_some, waiting};
 pub(super) use read::{are_built, fill};
 pub(super) use stored::broken;
