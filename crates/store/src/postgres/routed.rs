@@ -93,7 +93,15 @@ async fn tell(world: &World) {
         }
     }
     world.store.lag(world.tenant, Range::ALL).await.unwrap();
-    world.store.products(world.tenant, Range::ALL).await.unwrap();
+    let address = world.database.as_ref().unwrap().address();
+    for _ in 0..2 {
+        world.store.products(world.tenant, Range::ALL).await.unwrap();
+        world.store.models(world.tenant, Range::ALL).await.unwrap();
+        world.store.near_misses(world.tenant, Range::ALL).await.unwrap();
+        world.store.platform_health(world.tenant, Range::ALL).await.unwrap();
+        let address = address.clone();
+        tokio::task::spawn_blocking(move || crate::make_sheets(&address)).await.unwrap().unwrap();
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! Whatever happens, and whichever sheets are made at that moment, reports tell what a count of every row tells; and no
 //! sheet that counts as up to date is any different from its rows.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use selektable_domain::opaque::ProductId;
-use selektable_domain::order::Source;
+use selektable_domain::order::{Order, OrderStatus, Source};
 use selektable_domain::rules::{Model, ProductMatch, Ruleset};
 use selektable_domain::schedule::Effective;
 use selektable_domain::time::{DAY_MS, HOUR_MS, Range, Window};
@@ -12,7 +14,7 @@ use selektable_store::rules::{AliasChange, AliasSays, Erasing};
 use selektable_store::{Access, Recounted, make_sheets, open, recount_reports};
 
 use crate::history::{self, any_step, take};
-use crate::world::{World, at, visitor, worlds};
+use crate::world::{World, an_order, at, visitor, worlds};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -45,7 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-pub(crate) fn address(world: &World) -> String {
+fn address(world: &World) -> String {
     world.database.as_ref().map_or_else(
         || format!("sqlite:{}", world.folder.path().join("selektable.db").display()),
         |database| database.address(),
@@ -152,7 +154,7 @@ proptest! {
 async fn an_alias_renames_what_was_counted_before() {
     for world in worlds().await {
         world.show("viz", "v", &["456"], at(-40.0)).await;
-        world.send(crate::world::an_order("order")).await;
+        world.send(an_order("order")).await;
         made(&world).await;
         let product = |id: &str| ProductId::parse(id).unwrap();
         let change = AliasChange { variant: product("456"), says: AliasSays::VariantOf(product("p")) };
@@ -168,5 +170,47 @@ async fn an_alias_renames_what_was_counted_before() {
             made(&world).await;
         }
         world.check().await;
+    }
+}
+
+/// Of what is over, and was so long before these tests were written, the server itself makes sheets.
+#[tokio::test]
+async fn a_server_makes_sheets_of_what_is_over_and_of_what_changes_later() {
+    for world in worlds().await {
+        let long_ago = at(-30_000.0);
+        world.show("viz", "v", &["p"], long_ago.plus_millis(-HOUR_MS)).await;
+        world.send(Order { created_at: long_ago, ..an_order("order") }).await;
+        wait_for(&world, "SELECT count(*) FROM sheets_wanted", 0).await;
+        assert_eq!(told(&world, Range::ALL).await, recounted(&world, Range::ALL).await);
+        let refunded = Order {
+            created_at: long_ago,
+            status: OrderStatus::Refunded,
+            updated_at: Some(at(1.0)),
+            ..an_order("order")
+        };
+        world.send_at(refunded, at(2.0)).await;
+        assert_eq!(told(&world, Range::ALL).await, recounted(&world, Range::ALL).await);
+        let short = "SELECT count(*) FROM sheets_wanted WHERE span_ms <= 86400000";
+        wait_for(&world, "SELECT count(*) FROM rollup_changes", 0).await;
+        wait_for(&world, short, 0).await;
+        assert_eq!(told(&world, Range::ALL).await, recounted(&world, Range::ALL).await);
+        world.check().await;
+    }
+}
+
+async fn wait_for(world: &World, sql: &'static str, wanted: i64) {
+    loop {
+        let (address, database) = (address(world), world.database.clone());
+        let found = aside(move || {
+            if let Some(database) = database {
+                return database.session().value(sql).unwrap().parse::<i64>().unwrap();
+            }
+            let file = rusqlite::Connection::open(address.trim_start_matches("sqlite:")).unwrap();
+            file.query_row(sql, [], |row| row.get(0)).unwrap()
+        });
+        if found.await == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

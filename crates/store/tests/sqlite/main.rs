@@ -9,6 +9,7 @@ mod erasure;
 mod rebuilt;
 mod rollups;
 mod sharing;
+mod sheets;
 #[path = "../conformance/world.rs"]
 #[expect(dead_code, reason = "a part of the world is enough here")]
 mod world;

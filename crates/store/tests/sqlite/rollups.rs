@@ -116,6 +116,8 @@ async fn a_file_of_before_has_its_sums_made_after_the_migration() {
             "leases",
             "tries",
             "dry_runs",
+            "sheets",
+            "sheets_wanted",
         ];
         let drop_all = tables.map(|table| format!("DROP TABLE {table};")).concat();
         file(&world).execute_batch(&format!("{drop_all} PRAGMA user_version = 3")).unwrap();
