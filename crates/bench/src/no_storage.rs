@@ -18,7 +18,9 @@ use selektable_domain::platform::secret::WebhookSecret;
 use selektable_domain::pseudonym::PseudonymSeed;
 use selektable_domain::report::dry_run::DryRun;
 use selektable_domain::report::lag::LagReport;
+use selektable_domain::report::lag_tally::LagTally;
 use selektable_domain::report::models::ModelsReport;
+use selektable_domain::report::models_tally::ModelsTally;
 use selektable_domain::report::products::{AliasRow, NearMiss, ProductRow};
 use selektable_domain::report::reconciliation::Comparison;
 use selektable_domain::report::{
@@ -27,7 +29,7 @@ use selektable_domain::report::{
 };
 use selektable_domain::rules::Ruleset;
 use selektable_domain::schedule::Effective;
-use selektable_domain::time::{Range, Timestamp};
+use selektable_domain::time::{Range, Timestamp, Window};
 use selektable_store::account::{
     KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
     SessionRecord,
@@ -268,23 +270,23 @@ impl Store for NoStorage {
     }
 
     async fn models(&self, _: Tenant, _: Range) -> StoreResult<ModelsReport> {
-        Err(StoreError::Closed)
+        Ok(ModelsTally::new(Ruleset::FIRST.model).finish())
     }
 
     async fn products(&self, _: Tenant, _: Range) -> StoreResult<Vec<ProductRow>> {
-        Err(StoreError::Closed)
+        Ok(Vec::new())
     }
 
     async fn near_misses(&self, _: Tenant, _: Range) -> StoreResult<Vec<NearMiss>> {
-        Err(StoreError::Closed)
+        Ok(Vec::new())
     }
 
     async fn lag(&self, _: Tenant, _: Range) -> StoreResult<LagReport> {
-        Err(StoreError::Closed)
+        Ok(LagTally::new(Window::DEFAULT).finish())
     }
 
     async fn deliveries(&self, _: Tenant, _: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>> {
-        Err(StoreError::Closed)
+        Ok(Page { data: Vec::new(), next: None })
     }
 
     async fn stores_of_host(

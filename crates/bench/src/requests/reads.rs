@@ -1,4 +1,4 @@
-//! Reading: what the Analytics page calls, and the page itself.
+//! Reading: what the Analytics page calls, the page itself, and every other report.
 
 use std::io::Write;
 
@@ -26,11 +26,7 @@ pub(crate) struct Reads {
 impl Reads {
     /// The API's calls of the Analytics page over the last ninety days.
     pub(crate) fn of_api(shop: &Shop, now: Timestamp) -> Self {
-        let range = format!(
-            "from={}&to={}",
-            now.plus_millis(-DAY_MS * i64::try_from(DAYS).unwrap_or(90)).to_rfc3339().replace('+', "%2B"),
-            now.to_rfc3339().replace('+', "%2B")
-        );
+        let range = range(now);
         let base = format!("/api/v1/stores/{}", shop.store_id);
         let credential = format!("authorization: Bearer {}", shop.key);
         let route = |name, path: String| Route { name, path, credential: credential.clone() };
@@ -43,6 +39,24 @@ impl Reads {
         Self { host: shop.host.clone(), routes }
     }
 
+    /// The same, and the other reports of the API over the same days.
+    pub(crate) fn with_reports(mut self, shop: &Shop, now: Timestamp) -> Self {
+        let (range, base) = (range(now), format!("/api/v1/stores/{}", shop.store_id));
+        let reports = [
+            ("models", "models?"),
+            ("products", "products?"),
+            ("near misses", "near-misses?"),
+            ("lag", "lag?"),
+            ("deliveries", "deliveries?limit=25&"),
+        ];
+        self.routes.extend(reports.map(|(name, route)| Route {
+            name,
+            path: format!("{base}/{route}{range}"),
+            credential: format!("authorization: Bearer {}", shop.key),
+        }));
+        self
+    }
+
     /// The same, and the Analytics page as a merchant's browser asks for it.
     pub(crate) fn with_page(mut self, shop: &Shop, cookie: &str) -> Self {
         self.routes.push(Route {
@@ -52,6 +66,13 @@ impl Reads {
         });
         self
     }
+}
+
+/// The last ninety days, as a query.
+fn range(now: Timestamp) -> String {
+    let from = now.plus_millis(-DAY_MS * i64::try_from(DAYS).unwrap_or(90));
+    let [from, to] = [from, now].map(|at| at.to_rfc3339().replace('+', "%2B"));
+    format!("from={from}&to={to}")
 }
 
 impl Requests for Reads {

@@ -1,4 +1,4 @@
-//! What the Analytics page asks over ninety days: one reader, then four at a time, beside the same routes of a server
+//! What the Analytics page and the other reports ask over ninety days: one reader, then four at a time, beside the same routes of a server
 //! that has nothing to read, and beside one plain reading of every row.
 
 use std::sync::Arc;
@@ -21,15 +21,15 @@ const FOUR: &str = "four readers";
 pub(crate) async fn run(common: Common) -> anyhow::Result<()> {
     let subject = Subject::prepare(&common, Sender::Custom).await?;
     let limit = NoStorage::start(Sender::Custom).await?;
-    let reads = Arc::new(Reads::of_api(&limit.shop, subject.now));
+    let reads = Arc::new(Reads::of_api(&limit.shop, subject.now).with_reports(&limit.shop, subject.now));
     let empty = read(&limit.server, &reads, 1, &common).await?;
     limit.server.stop().await?;
     let mut limits = named("no storage", &empty);
     let server = subject.start().await?;
     let before = ServerFigures::before(&server)?;
     let cookie = server.log_in(&subject.shop).await?;
-    let reads = Reads::of_api(&subject.shop, subject.now).with_page(&subject.shop, &cookie);
-    let reads = Arc::new(reads);
+    let reads = Reads::of_api(&subject.shop, subject.now).with_reports(&subject.shop, subject.now);
+    let reads = Arc::new(reads.with_page(&subject.shop, &cookie));
     let one = read(&server, &reads, 1, &common).await?;
     let four = read(&server, &reads, READERS, &common).await?;
     let figures = before.after(&server)?;

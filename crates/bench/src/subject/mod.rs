@@ -233,6 +233,9 @@ async fn seed(database: &Database, kept: &Kept) -> anyhow::Result<Option<Filled>
     let history = history_in(&store, kept).await?;
     let filled = fill::fill(&store, history).await;
     store.close().await?;
+    // As a server that ran since would have them.
+    let address = database.address.clone();
+    tokio::task::spawn_blocking(move || selektable_store::make_sheets(&address, None)).await??;
     filled.map(Some)
 }
 

@@ -100,7 +100,10 @@ async fn tell(world: &World) {
         world.store.near_misses(world.tenant, Range::ALL).await.unwrap();
         world.store.platform_health(world.tenant, Range::ALL).await.unwrap();
         let address = address.clone();
-        tokio::task::spawn_blocking(move || crate::make_sheets(&address)).await.unwrap().unwrap();
+        tokio::task::spawn_blocking(move || crate::make_sheets(&address, Some(at(10_000.0))))
+            .await
+            .unwrap()
+            .unwrap();
     }
 }
 

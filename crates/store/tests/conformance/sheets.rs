@@ -61,7 +61,7 @@ async fn aside<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T
 
 async fn made(world: &World) {
     let address = address(world);
-    aside(move || make_sheets(&address)).await.unwrap();
+    aside(move || make_sheets(&address, Some(at(10_000.0)))).await.unwrap();
 }
 
 async fn recounted(world: &World, range: Range) -> Recounted {

@@ -15,7 +15,7 @@ fn path(world: &World) -> String {
 /// On a thread without a runtime, as these functions are made for.
 async fn make(world: &World) {
     let address = format!("sqlite:{}", path(world));
-    tokio::task::spawn_blocking(move || make_sheets(&address)).await.unwrap().unwrap();
+    tokio::task::spawn_blocking(move || make_sheets(&address, Some(at(10_000.0)))).await.unwrap().unwrap();
 }
 
 async fn is_a_recount(world: &World) -> bool {

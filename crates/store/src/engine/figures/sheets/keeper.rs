@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use selektable_domain::time::DAY_MS;
+use selektable_domain::time::{DAY_MS, Timestamp};
 
 use super::super::super::builder::Turn;
 use super::super::super::database::Database;
@@ -83,7 +83,7 @@ fn serve(database: &Database, writer: &WriterHandle, wake: &Receiver<()>, stop: 
         }
         let is_long = long_at <= Instant::now();
         let due = Due { longest: if is_long { LONGEST } else { DAY_MS }, at: None };
-        match round(database, writer, &mut connection, due, stop) {
+        match round(database, writer, &mut connection, (due, Pace::Beside(stop))) {
             Ok(true) if is_long => {
                 long_at = Instant::now() + LONG_EVERY;
                 pause = LOOK_EVERY;
@@ -99,13 +99,34 @@ fn serve(database: &Database, writer: &WriterHandle, wake: &Receiver<()>, stop: 
     }
 }
 
+/// How it is gone on.
+#[derive(Clone, Copy)]
+enum Pace<'a> {
+    /// Beside a server's other work, until it is to stop.
+    Beside(&'a AtomicBool),
+    /// As fast as can be.
+    Alone,
+}
+
+impl Pace<'_> {
+    fn is_over(self) -> bool {
+        matches!(self, Self::Beside(stop) if stop.load(Ordering::Relaxed))
+    }
+
+    /// Half of one processor at most: orders come first.
+    fn pause(self, took: Duration) {
+        if matches!(self, Self::Beside(_)) {
+            std::thread::sleep(took);
+        }
+    }
+}
+
 /// Makes all that is due; `false` when another process does.
 fn round(
     database: &Database,
     writer: &WriterHandle,
     connection: &mut Option<Connection>,
-    due: Due,
-    stop: &AtomicBool,
+    (due, pace): (Due, Pace<'_>),
 ) -> StoreResult<bool> {
     let connection = match connection {
         Some(connection) => connection,
@@ -116,7 +137,7 @@ fn round(
         return Ok(true);
     }
     let turn = Turn::new(connection, LEASE)?;
-    let made = make_of(writer, connection, &turn, (&stores, due), stop);
+    let made = make_of(writer, connection, &turn, &stores, (due, pace));
     turn.give_back(writer);
     made
 }
@@ -125,12 +146,12 @@ fn make_of(
     writer: &WriterHandle,
     connection: &Connection,
     turn: &Turn,
-    (stores, due): (&[i64], Due),
-    stop: &AtomicBool,
+    stores: &[i64],
+    (due, pace): (Due, Pace<'_>),
 ) -> StoreResult<bool> {
     for store in stores.iter().copied() {
         loop {
-            if stop.load(Ordering::Relaxed) {
+            if pace.is_over() {
                 return Ok(true);
             }
             let begun = Instant::now();
@@ -142,9 +163,7 @@ fn make_of(
             match write(writer, turn, store, piece)? {
                 Written::Nothing => break,
                 Written::Elsewhere => return Ok(false),
-                // Half of one processor at most: orders come first.
-                Written::Some if due.at.is_none() => std::thread::sleep(took),
-                Written::Some => {}
+                Written::Some => pace.pause(took),
             }
         }
     }
@@ -189,12 +208,12 @@ fn write(writer: &WriterHandle, turn: &Turn, store: i64, piece: Piece) -> StoreR
     Ok(if is_ours { Written::Some } else { Written::Elsewhere })
 }
 
-/// Folds what waits and makes every sheet of a database that nobody serves, as a server would in some minutes; for
-/// measurements.
+/// Folds what waits and makes the sheets of all spans that are over at an instant (`None`: now), as a server would in some
+/// minutes; for tests and measurements.
 ///
 /// # Errors
 /// When the database can't be opened or written.
-pub fn make_all(address: &str) -> StoreResult<()> {
+pub fn make_all(address: &str, at: Option<Timestamp>) -> StoreResult<()> {
     let engine = open::engine(address, Access::Administer)?;
     let Some(writer) = engine.writer.as_ref().map(super::super::super::writer::Writer::handle) else {
         return Ok(());
@@ -205,7 +224,7 @@ pub fn make_all(address: &str) -> StoreResult<()> {
         }
         Ok(())
     })?;
-    let due = Due { longest: LONGEST, at: Some(i64::MAX / 2) };
+    let due = Due { longest: LONGEST, at };
     let database = Database::parse(address)?;
-    round(&database, &writer, &mut None, due, &AtomicBool::new(false)).map(|_| ())
+    round(&database, &writer, &mut None, (due, Pace::Alone)).map(|_| ())
 }

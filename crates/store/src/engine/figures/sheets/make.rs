@@ -29,12 +29,12 @@ pub(super) struct Due {
     /// No longer spans than these, milliseconds.
     pub longest: i64,
     /// Of spans that are over at this instant; `None`: by the database's clock.
-    pub at: Option<i64>,
+    pub at: Option<Timestamp>,
 }
 
 impl Due {
     fn now(self, work: &Work<'_>) -> String {
-        self.at.map_or_else(|| work.connection.clock().to_owned(), |at| at.to_string())
+        self.at.map_or_else(|| work.connection.clock().to_owned(), |at| at.as_millis().to_string())
     }
 }
 
