@@ -3,6 +3,7 @@
 //! Example: 456 was ordered after a picture of 123 and 124. Both (456, 123) and (456, 124) are told, each with this
 //! order: either alias would make it direct.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::packed::{Currencies, Packed, Packing, add, add_minor};
@@ -24,18 +25,44 @@ const PAIRS_MAX: usize = 100_000;
 /// Adds up orders; tests are left out before.
 #[derive(Clone, Debug, Default)]
 pub struct NearMissTally {
-    /// By the id that was ordered, then by the one that was shown.
-    pairs: HashMap<ProductId, HashMap<ProductId, Cells>>,
-    /// How many pairs there are.
-    count: usize,
+    ids: Ids,
+    /// By the places of the id that was ordered and of the one that was shown.
+    pairs: HashMap<(usize, usize), Cells>,
     /// Some were forgotten.
     is_cut: bool,
+}
+
+/// Ids in the order in which they were come across: there are far fewer of them than pairs.
+#[derive(Clone, Debug, Default)]
+struct Ids {
+    places: HashMap<ProductId, usize>,
+    all: Vec<ProductId>,
+}
+
+impl Ids {
+    fn place(&mut self, id: &ProductId) -> usize {
+        if let Some(known) = self.places.get(id) {
+            return *known;
+        }
+        self.all.push(id.clone());
+        self.places.insert(id.clone(), self.all.len() - 1);
+        self.all.len() - 1
+    }
+
+    /// `None` of a text that can't be one.
+    fn place_of(&mut self, text: &str) -> Option<usize> {
+        match self.places.get(text) {
+            Some(known) => Some(*known),
+            None => Some(self.place(&ProductId::parse(text).ok()?)),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
 struct Cells {
     conversions: u64,
-    money: BTreeMap<Currency, i128>,
+    /// By currency, of which there is mostly one.
+    money: Vec<(Currency, i128)>,
     example: (Timestamp, OrderId),
 }
 
@@ -59,32 +86,26 @@ impl NearMissTally {
         let net = if decision.rules.counts.is_revenue(order.status) { net } else { 0 };
         for (ordered, shown) in pairs(order, decision, groups) {
             let example = (occurred_at, order.id.clone());
-            let shown = self.pairs.entry(ordered).or_default().entry(shown);
-            let cells = shown.or_insert_with(|| {
-                self.count += 1;
-                Cells::new(&example)
-            });
+            let pair = (self.ids.place(&ordered), self.ids.place(&shown));
+            let cells = self.pairs.entry(pair).or_insert_with(|| Cells::new(example.clone()));
             cells.conversions += 1;
-            *cells.money.entry(order.currency).or_default() += i128::from(net);
-            cells.example = example.max(cells.example.clone());
+            *cells.line(order.currency) += i128::from(net);
+            if example > cells.example {
+                cells.example = example;
+            }
         }
         self.forget_where_too_many();
     }
 
     /// The rarer half, where there are too many.
     fn forget_where_too_many(&mut self) {
-        if self.count <= PAIRS_MAX {
+        if self.pairs.len() <= PAIRS_MAX {
             return;
         }
-        let mut counts: Vec<u64> =
-            self.pairs.values().flat_map(HashMap::values).map(|cells| cells.conversions).collect();
+        let mut counts: Vec<u64> = self.pairs.values().map(|cells| cells.conversions).collect();
         let (_, median, _) = counts.select_nth_unstable(PAIRS_MAX / 2);
         let least = *median;
-        for shown in self.pairs.values_mut() {
-            shown.retain(|_, cells| cells.conversions > least);
-        }
-        self.pairs.retain(|_, shown| !shown.is_empty());
-        self.count = self.pairs.values().map(HashMap::len).sum();
+        self.pairs.retain(|_, cells| cells.conversions > least);
         self.is_cut = true;
     }
 
@@ -97,9 +118,8 @@ impl NearMissTally {
     /// The pairs, most orders first, then the latest ones; at most [`NEAR_MISSES_MAX`].
     #[must_use]
     pub fn finish(self) -> Vec<NearMiss> {
-        let shown =
-            self.pairs.iter().flat_map(|(ordered, shown)| shown.iter().map(move |one| (ordered, one)));
-        let mut found: Vec<_> = shown.map(|(ordered, (shown, cells))| ((ordered, shown), cells)).collect();
+        let named = |(ordered, shown): (usize, usize)| (&self.ids.all[ordered], &self.ids.all[shown]);
+        let mut found: Vec<Pair<'_>> = self.pairs.iter().map(|(pair, cells)| (named(*pair), cells)).collect();
         let rank = |cells: &Cells| (cells.conversions, cells.example.0);
         let order = |one: &Pair<'_>, other: &Pair<'_>| {
             rank(other.1).cmp(&rank(one.1)).then_with(|| one.0.cmp(&other.0))
@@ -114,20 +134,16 @@ impl NearMissTally {
 
     fn read(&mut self, packed: &mut Packed<'_>) -> Option<()> {
         let currencies = Currencies::read(packed)?;
-        for _ in 0..packed.length()? {
-            let ordered = packed.text()?;
-            if !self.pairs.contains_key(ordered) {
-                self.pairs.insert(ProductId::parse(ordered).ok()?, HashMap::new());
-            }
-            let known = self.pairs.get_mut(ordered)?;
-            for _ in 0..packed.length()? {
-                let shown = packed.text()?;
-                let part = Part::read(packed, &currencies)?;
-                if let Some(cells) = known.get_mut(shown) {
-                    part.add_to(cells)?;
-                } else {
-                    known.insert(ProductId::parse(shown).ok()?, part.into_cells()?);
-                    self.count += 1;
+        let ids: Vec<usize> =
+            (0..packed.length()?).map(|_| self.ids.place_of(packed.text()?)).collect::<Option<_>>()?;
+        let pairs = packed.length()?;
+        self.pairs.reserve(pairs);
+        for _ in 0..pairs {
+            let mut place = || ids.get(usize::try_from(packed.count()?).ok()?).copied();
+            match self.pairs.entry((place()?, place()?)) {
+                Entry::Occupied(known) => known.into_mut().read(packed, &currencies)?,
+                Entry::Vacant(vacant) => {
+                    vacant.insert(Cells::of(packed, &currencies)?);
                 }
             }
         }
@@ -140,18 +156,25 @@ type Pair<'a> = ((&'a ProductId, &'a ProductId), &'a Cells);
 impl Sheet for NearMissTally {
     fn to_bytes(&self) -> Vec<u8> {
         let mut packing = Packing::default();
-        let cells = self.pairs.values().flat_map(HashMap::values);
-        let currencies = Currencies::write(&mut packing, cells.flat_map(|cells| cells.money.keys().copied()));
-        let sorted: BTreeMap<_, BTreeMap<_, _>> =
-            self.pairs.iter().map(|(ordered, shown)| (ordered, shown.iter().collect())).collect();
+        let money = self.pairs.values().flat_map(|cells| &cells.money);
+        let currencies = Currencies::write(&mut packing, money.map(|(currency, _)| *currency));
+        let named = |place: &usize| &self.ids.all[*place];
+        let ids: BTreeSet<&ProductId> =
+            self.pairs.keys().flat_map(|(ordered, shown)| [named(ordered), named(shown)]).collect();
+        packing.length(ids.len());
+        for id in &ids {
+            packing.text(id.as_str());
+        }
+        let places: HashMap<&ProductId, usize> = ids.into_iter().zip(0..).collect();
+        let place = |own: &usize| places.get(named(own)).copied().unwrap_or_default();
+        let pairs =
+            self.pairs.iter().map(|((ordered, shown), cells)| ((place(ordered), place(shown)), cells));
+        let sorted: BTreeMap<(usize, usize), &Cells> = pairs.collect();
         packing.length(sorted.len());
-        for (ordered, shown) in sorted {
-            packing.text(ordered.as_str());
-            packing.length(shown.len());
-            for (shown, cells) in shown {
-                packing.text(shown.as_str());
-                cells.write(&mut packing, &currencies);
-            }
+        for ((ordered, shown), cells) in sorted {
+            packing.length(ordered);
+            packing.length(shown);
+            cells.write(&mut packing, &currencies);
         }
         packing.into_bytes()
     }
@@ -169,47 +192,6 @@ impl Sheet for NearMissTally {
     }
 }
 
-/// The cells of a pair in a sheet.
-struct Part<'a> {
-    conversions: u64,
-    money: Vec<(Currency, i128)>,
-    example: (Timestamp, &'a str),
-}
-
-impl<'a> Part<'a> {
-    fn read(packed: &mut Packed<'a>, currencies: &[Currency]) -> Option<Self> {
-        let conversions = packed.count()?;
-        let mut money = Vec::new();
-        for _ in 0..packed.length()? {
-            let currency = currencies.get(usize::try_from(packed.count()?).ok()?)?;
-            money.push((*currency, packed.number()?));
-        }
-        let at = Timestamp::from_millis(packed.number()?);
-        Some(Self { conversions, money, example: (at, packed.text()?) })
-    }
-
-    fn add_to(self, cells: &mut Cells) -> Option<()> {
-        add(&mut cells.conversions, self.conversions)?;
-        for (currency, minor) in &self.money {
-            add_minor(cells.money.entry(*currency).or_default(), *minor)?;
-        }
-        if self.example > (cells.example.0, cells.example.1.as_str()) {
-            cells.example = self.example()?;
-        }
-        Some(())
-    }
-
-    fn example(&self) -> Option<(Timestamp, OrderId)> {
-        Some((self.example.0, OrderId::parse(self.example.1).ok()?))
-    }
-
-    fn into_cells(self) -> Option<Cells> {
-        let mut cells = Cells::new(&self.example()?);
-        self.add_to(&mut cells)?;
-        Some(cells)
-    }
-}
-
 fn pairs(order: &Order, decision: &Decision, groups: &ProductGroups) -> BTreeSet<(ProductId, ProductId)> {
     let is_in_window = |code| !matches!(code, CandidateCode::OutOfWindow | CandidateCode::AfterOrder);
     let in_window = decision.candidates.iter().rev().filter(|candidate| is_in_window(candidate.code));
@@ -224,23 +206,60 @@ fn pairs(order: &Order, decision: &Decision, groups: &ProductGroups) -> BTreeSet
 }
 
 impl Cells {
-    fn new(example: &(Timestamp, OrderId)) -> Self {
-        Self { conversions: 0, money: BTreeMap::new(), example: example.clone() }
+    const fn new(example: (Timestamp, OrderId)) -> Self {
+        Self { conversions: 0, money: Vec::new(), example }
+    }
+
+    fn line(&mut self, currency: Currency) -> &mut i128 {
+        let place = match self.money.binary_search_by_key(&currency, |(known, _)| *known) {
+            Ok(known) => known,
+            Err(free) => {
+                self.money.insert(free, (currency, 0));
+                free
+            }
+        };
+        &mut self.money[place].1
     }
 
     fn write(&self, packing: &mut Packing, currencies: &Currencies) {
+        packing.number(self.example.0.as_millis());
+        packing.text(self.example.1.as_str());
         packing.count(self.conversions);
         packing.length(self.money.len());
         for (currency, minor) in &self.money {
             packing.length(currencies.place(*currency));
             packing.number(*minor);
         }
-        packing.number(self.example.0.as_millis());
-        packing.text(self.example.1.as_str());
+    }
+
+    /// Those of a sheet.
+    fn of(packed: &mut Packed<'_>, currencies: &[Currency]) -> Option<Self> {
+        let (at, example) = (Timestamp::from_millis(packed.number()?), packed.text()?);
+        let mut cells = Self::new((at, OrderId::parse(example).ok()?));
+        cells.read_counts(packed, currencies)?;
+        Some(cells)
+    }
+
+    /// Adds those of a sheet.
+    fn read(&mut self, packed: &mut Packed<'_>, currencies: &[Currency]) -> Option<()> {
+        let (at, example) = (Timestamp::from_millis(packed.number()?), packed.text()?);
+        if (at, example) > (self.example.0, self.example.1.as_str()) {
+            self.example = (at, OrderId::parse(example).ok()?);
+        }
+        self.read_counts(packed, currencies)
+    }
+
+    fn read_counts(&mut self, packed: &mut Packed<'_>, currencies: &[Currency]) -> Option<()> {
+        add(&mut self.conversions, packed.count()?)?;
+        for _ in 0..packed.length()? {
+            let currency = currencies.get(usize::try_from(packed.count()?).ok()?)?;
+            add_minor(self.line(*currency), packed.number()?)?;
+        }
+        Some(())
     }
 
     fn tell(&self, ordered: &ProductId, visualized: &ProductId) -> NearMiss {
-        let line = |(currency, net_minor): (&Currency, &i128)| MissedMoney {
+        let line = |(currency, net_minor): &(Currency, i128)| MissedMoney {
             currency: *currency,
             net_minor: *net_minor,
         };
