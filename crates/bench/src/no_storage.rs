@@ -38,7 +38,7 @@ use selektable_store::ingest::{
     EventBatch, EventsRecorded, ExplainedConversion, NewVisualization, OrderDelivery, OrderIngested, Refusal,
     StoredPicture, VisualizationRecorded,
 };
-use selektable_store::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+use selektable_store::maintain::{CanonicalSink, CheckReport, Progress, RolledOff, VerifyReport};
 use selektable_store::platforms::{
     IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth, PlatformLink,
     PrivacyRecord, PullRun, SecretAdded, SecretRecord,
@@ -422,6 +422,14 @@ impl Store for NoStorage {
     }
 
     async fn dump_canonical(&self, _: CanonicalSink) -> StoreResult<()> {
+        Err(StoreError::Closed)
+    }
+
+    async fn events_kept_from(&self, _: Tenant) -> StoreResult<Option<Timestamp>> {
+        Err(StoreError::Closed)
+    }
+
+    async fn roll_off(&self, _: Timestamp) -> StoreResult<RolledOff> {
         Err(StoreError::Closed)
     }
 

@@ -19,6 +19,7 @@ pub mod products;
 pub mod pseudonym;
 mod read;
 pub mod report;
+pub mod retention;
 pub mod rules;
 pub mod schedule;
 pub mod time;

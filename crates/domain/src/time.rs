@@ -1,7 +1,9 @@
 //! Time as values: instants in milliseconds, windows, half-open ranges, and days in a store's own zone.
 
+mod month;
 mod parse;
 
+pub use month::Month;
 pub use parse::parse_range;
 
 use std::fmt;

@@ -15,6 +15,59 @@ const LEASE_FOR: Duration = Duration::from_secs(3 * 60);
 /// that was down for a month does not spend its first minutes on this.
 const CALLS_MAX: usize = 20;
 
+/// Pause between two looks for browser events that a store keeps no longer. They go by whole months.
+const ROLL_OFF_PAUSE: Duration = Duration::from_secs(60 * 60);
+/// Pause between two steps of it, so that it takes a small part of what the disk can do.
+const STEP_PAUSE: Duration = Duration::from_millis(20);
+
+/// Rolls off browser events that stores keep no longer, now and once an hour, until the server drains. It goes on where it
+/// was, whoever began it.
+pub async fn roll_off_events(app: App) {
+    let lease = Lease::new(&app.store, "retention", LEASE_FOR);
+    while !app.lifecycle.is_draining() {
+        match lease.hold().await {
+            Ok(true) => {
+                let drained = app.lifecycle.drained();
+                tokio::select! {
+                    () = drained => {}
+                    _ = lease.keep_while(roll_off(&app)) => {}
+                }
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "no events were rolled off; the next try is in an hour"),
+        }
+        tokio::select! {
+            () = app.lifecycle.drained() => {}
+            () = tokio::time::sleep(ROLL_OFF_PAUSE) => {}
+        }
+    }
+    lease.release().await;
+}
+
+async fn roll_off(app: &App) {
+    let (mut events, mut months, mut visitors) = (0, 0, 0);
+    loop {
+        match app.store.roll_off(ambient::now()).await {
+            Ok(step) => {
+                events += step.events;
+                months += step.months;
+                visitors += step.visitors;
+                if !step.more {
+                    break;
+                }
+                tokio::time::sleep(STEP_PAUSE).await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "events were not rolled off; the next try is in an hour");
+                break;
+            }
+        }
+    }
+    if events + months + visitors > 0 {
+        tracing::info!(events, months, visitors, "browser events that stores keep no longer are gone");
+    }
+}
+
 /// Deletes what is over, now and once a minute, until the server drains.
 pub async fn delete_what_is_over(app: App) {
     let lease = Lease::new(&app.store, "upkeep", LEASE_FOR);

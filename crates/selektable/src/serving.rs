@@ -89,12 +89,13 @@ impl Server {
 pub async fn run(app: App, listener: TcpListener) -> Result<(), StoreError> {
     let uses = app.key_uses.keep_writing(&app.store, &app.lifecycle);
     let pictures = jobs::delete_what_is_over(app.clone());
+    let events = jobs::roll_off_events(app.clone());
     let pulls = upkeep::keep_pulling(app.clone());
     let limits = app.config.limits;
     let router = http::router(app.clone());
     // A task of its own for the accept loop: it must not wait for the others' polls.
     let served = tokio::spawn(server::serve(router, listener, limits, app.lifecycle.clone()));
-    let (served, (), (), ()) = tokio::join!(served, uses, pictures, pulls);
+    let (served, (), (), (), ()) = tokio::join!(served, uses, pictures, events, pulls);
     match served {
         Ok(0) => {}
         Ok(cut) => tracing::warn!(connections = cut, "connections were cut: they did not end in time"),

@@ -38,6 +38,7 @@ fn organization(now: Timestamp) -> NewOrganization {
         currency: Currency::parse("EUR").unwrap(),
         zone: Zone::parse("UTC").unwrap(),
         keep_traits: false,
+        keep_events: None,
         shop_host: None,
     };
     let store = NewStore {

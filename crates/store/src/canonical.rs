@@ -66,6 +66,8 @@ pub(crate) struct StoreLine<'a> {
     pub currency: &'a str,
     pub zone: &'a str,
     pub keep_traits: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_events_days: Option<i64>,
     pub origins: Vec<String>,
     pub created_at: i64,
 }
@@ -132,7 +134,8 @@ pub(crate) struct FactLine<'a> {
 pub(crate) struct VisitorLine<'a> {
     pub store_id: String,
     pub visitor_id: &'a str,
-    pub first_seen: i64,
+    pub stays: bool,
+    pub seen_month: i64,
 }
 
 #[derive(Serialize)]

@@ -58,7 +58,7 @@ use ingest::{
     EventBatch, EventsRecorded, NewVisualization, OrderDelivery, OrderIngested, Refusal, StoredPicture,
     VisualizationRecorded,
 };
-use maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+use maintain::{CanonicalSink, CheckReport, Progress, RolledOff, VerifyReport};
 pub use open::{Access, open};
 use platforms::{
     IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth, PlatformLink,
@@ -377,6 +377,12 @@ pub trait Store: Send + Sync + 'static {
     async fn verify(&self, progress: Progress) -> StoreResult<VerifyReport>;
     /// Writes facts and derived state as sorted lines of JSON, the same bytes on every engine for the same facts.
     async fn dump_canonical(&self, sink: CanonicalSink) -> StoreResult<()>;
+    /// The instant from which on raw events of a store are there; `None` while none is gone.
+    async fn events_kept_from(&self, tenant: Tenant) -> StoreResult<Option<Timestamp>>;
+    /// Does the next step of rolling off raw events that stores keep no longer, at most some thousand rows; makes room for
+    /// those of the next months. Decisions and figures stay as they are. May be left after any step, and be called by
+    /// several processes.
+    async fn roll_off(&self, now: Timestamp) -> StoreResult<RolledOff>;
     /// Every store of the installation, oldest first, for administrative commands on the server's own machine.
     async fn all_stores(&self) -> StoreResult<Vec<(OrganizationId, StoreId)>>;
     /// Finishes what is queued, then closes. Later calls answer [`StoreError::Closed`].

@@ -29,3 +29,16 @@ pub struct VerifyReport {
     /// Everything that is wrong, in words, at most 100.
     pub faults: Vec<String>,
 }
+
+/// What one step of rolling off raw events did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RolledOff {
+    /// Events that were deleted one by one.
+    pub events: u64,
+    /// Months whose events went as a whole.
+    pub months: u64,
+    /// Visitors whom nothing proves any more, and who were deleted.
+    pub visitors: u64,
+    /// Whether there may be more to do.
+    pub more: bool,
+}

@@ -3,6 +3,7 @@
 use selektable_domain::id::{OrganizationId, StoreId, WidgetId};
 use selektable_domain::money::Currency;
 use selektable_domain::platform::secret::WebhookSecret;
+use selektable_domain::retention::EventDays;
 use selektable_domain::rules::Ruleset;
 use selektable_domain::schedule::Schedule;
 use selektable_domain::time::{Timestamp, Zone};
@@ -102,6 +103,8 @@ pub struct StoreSettings {
     pub zone: Zone,
     /// Whether traits given to `identify()` are kept.
     pub keep_traits: bool,
+    /// For how many days raw browser events are kept; `None`: until they are erased.
+    pub keep_events: Option<EventDays>,
     /// The platform's own name for the shop, such as `shop.myshopify.com`: a host name in lower case.
     pub shop_host: Option<String>,
 }

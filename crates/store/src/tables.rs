@@ -37,7 +37,7 @@ impl Table {
 }
 
 /// Every table, each behind those that its rows name.
-pub(crate) const TABLES: [Table; 51] = [
+pub(crate) const TABLES: [Table; 54] = [
     everywhere("schema_version").stays(),
     everywhere("installation"),
     everywhere("organizations"),
@@ -61,6 +61,9 @@ pub(crate) const TABLES: [Table; 51] = [
     everywhere("privacy_requests"),
     everywhere("erasures"),
     by_store("facts"),
+    by_store("seen_facts"),
+    by_store("roll_offs"),
+    by_store("roll_off_runs"),
     by_store("deliveries"),
     by_store("visualizations"),
     everywhere("pictures"),

@@ -35,6 +35,7 @@ fn shop() -> anyhow::Result<NewOrganization> {
         currency: Currency::parse("EUR")?,
         zone: Zone::parse("Europe/Amsterdam")?,
         keep_traits: false,
+        keep_events: None,
         shop_host: None,
     };
     Ok(NewOrganization {

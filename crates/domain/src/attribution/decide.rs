@@ -22,7 +22,7 @@ pub fn decide(conversion: Conversion<'_>, evidence: &Evidence, rules: &Ruleset) 
         Origin::Renewal => Vec::new(),
         _ => candidates(conversion, evidence, rules),
     };
-    let (kind, reason) = classify(order, &mut candidates, evidence.visitor_seen);
+    let (kind, reason) = classify(conversion, &mut candidates, evidence, rules);
     let eligible = mark_eligible(kind, order, &mut candidates);
     let net = order.net().minor;
     let order_minor = if kind == AttributionType::None { 0 } else { net };
@@ -175,7 +175,13 @@ fn in_window(candidate: &Candidate) -> bool {
     candidate.code == CandidateCode::NoWeight
 }
 
-fn classify(order: &Order, candidates: &mut [Candidate], visitor_seen: bool) -> (AttributionType, Reason) {
+fn classify(
+    conversion: Conversion<'_>,
+    candidates: &mut [Candidate],
+    evidence: &Evidence,
+    rules: &Ruleset,
+) -> (AttributionType, Reason) {
+    let order = conversion.order;
     let lead = order.items.is_empty();
     if candidates.iter().any(|candidate| in_window(candidate) && candidate.makes_direct) {
         let reason = if lead { Reason::SameSession } else { Reason::ProductVisualized };
@@ -193,12 +199,20 @@ fn classify(order: &Order, candidates: &mut [Candidate], visitor_seen: bool) -> 
         Reason::OutOfWindow
     } else if !candidates.is_empty() {
         Reason::OnlyAfterOrder
-    } else if visitor_seen {
+    } else if evidence.visitor_seen {
         Reason::NeverVisualized
+    } else if may_have_been_seen(conversion, evidence, rules) {
+        Reason::EvidenceExpired
     } else {
         Reason::VisitorNeverSeen
     };
     (AttributionType::None, reason)
+}
+
+/// Whether the window reaches back to where events of the visitor may have been. A session is never known from events.
+fn may_have_been_seen(conversion: Conversion<'_>, evidence: &Evidence, rules: &Ruleset) -> bool {
+    let begins = conversion.occurred_at.plus_millis(-rules.window.as_millis());
+    conversion.order.visitor.is_some() && evidence.events_gone_before.is_some_and(|gone| begins < gone)
 }
 
 /// Places of the eligible candidates; the others in the window get the code that says why they are not.

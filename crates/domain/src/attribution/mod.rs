@@ -43,6 +43,9 @@ pub struct Evidence {
     pub visualizations: Vec<Visualization>,
     /// Whether the store ever saw the conversion's visitor (an event, a visualization).
     pub visitor_seen: bool,
+    /// Of a visitor who is not known: what browsers reported before this instant was gone when the order came, and may
+    /// have told of the visitor. `None` when everything was there.
+    pub events_gone_before: Option<Timestamp>,
     /// The groups of the products ordered and shown.
     pub groups: ProductGroups,
 }
@@ -94,6 +97,9 @@ pub enum Reason {
     NoVisitor,
     /// None: the store never saw this visitor.
     VisitorNeverSeen,
+    /// None: the visitor is not known, and events of the order's window were no longer kept when it came: nobody can
+    /// tell whether the visitor was ever seen.
+    EvidenceExpired,
     /// None: the visitor was seen, and never visualized.
     NeverVisualized,
     /// None: visualized, but too long before.
@@ -106,13 +112,14 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ProductVisualized,
         Self::SameSession,
         Self::OtherProductVisualized,
         Self::OtherSession,
         Self::NoVisitor,
         Self::VisitorNeverSeen,
+        Self::EvidenceExpired,
         Self::NeverVisualized,
         Self::OutOfWindow,
         Self::OnlyAfterOrder,
@@ -129,6 +136,7 @@ impl Reason {
             Self::OtherSession => "other_session",
             Self::NoVisitor => "no_visitor",
             Self::VisitorNeverSeen => "visitor_never_seen",
+            Self::EvidenceExpired => "evidence_expired",
             Self::NeverVisualized => "never_visualized",
             Self::OutOfWindow => "out_of_window",
             Self::OnlyAfterOrder => "only_after_order",

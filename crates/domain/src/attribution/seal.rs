@@ -7,7 +7,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{AttributionType, Conversion, Decision, Reason};
+use super::{AttributionType, Conversion, Decision, Evidence, Reason};
 use crate::order::Order;
 use crate::rules::Ruleset;
 
@@ -89,12 +89,12 @@ impl Sealing {
 
 /// Seals what a decision rests on: the order as it counts, and every candidate before it.
 #[must_use]
-pub fn seal_evidence(conversion: Conversion<'_>, decision: &Decision, visitor_seen: bool) -> Seal {
+pub fn seal_evidence(conversion: Conversion<'_>, decision: &Decision, evidence: &Evidence) -> Seal {
     let mut seal = Sealing(Sha256::new());
     seal.text("evidence 1");
     seal_order(&mut seal, conversion.order);
     seal.number(conversion.occurred_at.as_millis());
-    seal.number(i64::from(visitor_seen));
+    seal.number(i64::from(evidence.visitor_seen));
     // What came after the conversion decides nothing but the reason, and the reason is part of the outcome: a new
     // visualization must not touch every earlier order of its shopper.
     let before = || decision.candidates.iter().filter(|candidate| candidate.age_ms >= 0);
@@ -114,6 +114,11 @@ pub fn seal_evidence(conversion: Conversion<'_>, decision: &Decision, visitor_se
                 seal.text(variant.as_str());
             }
         }
+    }
+    // Only where it decides, so that decisions made before there was such a thing are sealed as they were.
+    if let (Reason::EvidenceExpired, Some(gone)) = (decision.reason, evidence.events_gone_before) {
+        seal.text("events gone before");
+        seal.number(gone.as_millis());
     }
     seal.end()
 }

@@ -132,7 +132,10 @@ fn note(safari: &mut SafariNote, sample: &LagSample) {
         *late += 1;
     }
     let stranger = sample.kind == AttributionType::None
-        && matches!(sample.reason, Reason::NeverVisualized | Reason::VisitorNeverSeen);
+        && matches!(
+            sample.reason,
+            Reason::NeverVisualized | Reason::VisitorNeverSeen | Reason::EvidenceExpired
+        );
     if stranger && !sample.known_user {
         safari.strangers += 1;
     }

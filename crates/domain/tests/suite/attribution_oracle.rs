@@ -223,6 +223,12 @@ fn absence(history: &History, mine: &[&Visualization], old: bool) -> &'static st
         "only_after_order"
     } else if history.evidence.visitor_seen {
         "never_visualized"
+    } else if history.order.visitor.is_some()
+        && history.evidence.events_gone_before.is_some_and(|gone| {
+            history.occurred_at.as_millis() - history.rules.window.as_millis() < gone.as_millis()
+        })
+    {
+        "evidence_expired"
     } else {
         "visitor_never_seen"
     }

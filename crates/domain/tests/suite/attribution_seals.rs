@@ -30,7 +30,7 @@ fn outcome(decision: &Decision) -> OutcomeSeal {
 /// As a store seals it.
 fn sealed(history: &History) -> Seal {
     let decision = history.decide();
-    let evidence = seal_evidence(history.conversion(), &decision, history.evidence.visitor_seen);
+    let evidence = seal_evidence(history.conversion(), &decision, &history.evidence);
     let credits = decision.credits().map(|credit| CreditSeal {
         visualization: credit.visualization.id.as_str(),
         widget: credit.visualization.widget.as_bytes(),

@@ -73,6 +73,40 @@ fn without_evidence_the_reason_says_what_is_known_of_the_visitor() {
 }
 
 #[test]
+fn of_a_stranger_nothing_can_be_told_when_events_of_the_window_were_gone() {
+    let mut told = history(order(&[("a", 100)]), Vec::new());
+    let begins = told.occurred_at.plus_millis(-told.rules.window.as_millis());
+    let mut reason = |gone| {
+        told.evidence.events_gone_before = gone;
+        verdict(&told).1
+    };
+    assert_eq!(reason(Some(begins)), Reason::VisitorNeverSeen);
+    assert_eq!(reason(Some(begins.plus_millis(1))), Reason::EvidenceExpired);
+    assert_eq!(reason(None), Reason::VisitorNeverSeen);
+    told.evidence.events_gone_before = Some(told.occurred_at);
+    // Visualizations stay, and so does who was seen by them.
+    told.evidence.visitor_seen = true;
+    assert_eq!(verdict(&told).1, Reason::NeverVisualized);
+    told.evidence.visitor_seen = false;
+    // Events are looked up by visitor alone.
+    told.order.visitor = None;
+    assert_eq!(verdict(&told).1, Reason::VisitorNeverSeen);
+}
+
+#[test]
+fn what_is_gone_is_sealed_where_it_decides_and_nowhere_else() {
+    let mut told = history(order(&[("a", 100)]), Vec::new());
+    let before = told.seal();
+    told.evidence.events_gone_before = Some(told.occurred_at.plus_millis(-told.rules.window.as_millis()));
+    assert_eq!(told.seal(), before);
+    told.evidence.events_gone_before = Some(told.occurred_at);
+    let expired = told.seal();
+    assert_ne!(expired, before);
+    told.evidence.events_gone_before = Some(told.occurred_at.plus_millis(-1));
+    assert_ne!(told.seal(), expired);
+}
+
+#[test]
 fn too_old_and_too_late_together_are_told_as_too_old_by_the_smallest_miss() {
     let told = history(
         order(&[("a", 100)]),

@@ -162,23 +162,32 @@ fn groups(
     groups
 }
 
+/// Nothing, or what was before the window's first instant, and a little more.
+fn gone(window: i64) -> impl Strategy<Value = Option<Timestamp>> {
+    let around = select(vec![-1, 0, 1, window, window + 1]);
+    proptest::option::of(around.prop_map(move |more| Timestamp::from_millis(T_C - window + more)))
+}
+
 /// Any history of a small shop.
 pub(crate) fn any_history() -> impl Strategy<Value = History> {
     let window = select(vec![HOUR_MS, Window::DEFAULT.as_millis(), 30 * DAY_MS + 1, 365 * DAY_MS]);
     let facts = window.prop_flat_map(|window| {
-        let told = (any_order(), visualizations(window), links(window), any::<bool>());
+        let told = (any_order(), visualizations(window), links(window), (any::<bool>(), gone(window)));
         (any_rules(window), told, table())
     });
-    facts.prop_map(|(rules, (order, visualizations, links, visitor_seen), table)| History {
-        evidence: Evidence {
-            links,
-            visitor_seen,
-            groups: groups(&table, &order, &visualizations),
-            visualizations,
-        },
-        order,
-        occurred_at: Timestamp::from_millis(T_C),
-        rules,
-        table,
+    facts.prop_map(|(rules, (order, visualizations, links, (visitor_seen, events_gone_before)), table)| {
+        History {
+            evidence: Evidence {
+                links,
+                visitor_seen,
+                events_gone_before,
+                groups: groups(&table, &order, &visualizations),
+                visualizations,
+            },
+            order,
+            occurred_at: Timestamp::from_millis(T_C),
+            rules,
+            table,
+        }
     })
 }

@@ -45,7 +45,7 @@ impl History {
     }
 
     pub(crate) fn seal(&self) -> Seal {
-        seal_evidence(self.conversion(), &self.decide(), self.evidence.visitor_seen)
+        seal_evidence(self.conversion(), &self.decide(), &self.evidence)
     }
 }
 
@@ -131,6 +131,7 @@ pub(crate) fn history(order: Order, visualizations: Vec<Visualization>) -> Histo
             links: Vec::new(),
             visualizations,
             visitor_seen,
+            events_gone_before: None,
             groups: ProductGroups::default(),
         },
         rules: Ruleset::FIRST,

@@ -143,6 +143,7 @@ fn judge(arguments: SetupArguments) -> Result<Plan, ConfigFaults> {
                 currency,
                 zone,
                 keep_traits: false,
+                keep_events: None,
                 shop_host,
             },
         }),

@@ -74,6 +74,7 @@ impl Basics {
             currency: self.currency?,
             zone: self.zone?,
             keep_traits: false,
+            keep_events: None,
             shop_host: None,
         })
     }

@@ -109,6 +109,7 @@ fn settings(origins: &[String]) -> Result<StoreSettings, DemoFault> {
         currency: Currency::parse(CURRENCY).map_err(HistoryFault::from)?,
         zone: Zone::parse(ZONE).map_err(|_| HistoryFault::Clock)?,
         keep_traits: false,
+        keep_events: None,
         shop_host: None,
     })
 }

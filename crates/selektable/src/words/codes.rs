@@ -35,6 +35,7 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::OtherSession => "visualized in another session",
         Reason::NoVisitor => "no visitor",
         Reason::VisitorNeverSeen => "visitor never seen",
+        Reason::EvidenceExpired => "browser events no longer kept",
         Reason::NeverVisualized => "never visualized",
         Reason::OutOfWindow => "visualized too long before",
         Reason::OnlyAfterOrder => "visualized only afterwards",
@@ -58,6 +59,9 @@ pub(crate) const fn reason_meaning(reason: Reason) -> &'static str {
         }
         Reason::VisitorNeverSeen => {
             "The embed script never saw this visitor. Often the checkout is on another domain than the product pages, or the id is not the one of Selektable.getIdentity()."
+        }
+        Reason::EvidenceExpired => {
+            "This visitor is not known, and when the order came, browser events of its attribution window were no longer kept. Nobody can tell whether the visitor was ever seen. The store's settings say for how long browser events are kept."
         }
         Reason::NeverVisualized => "The visitor is known and made no visualization. Nothing is wrong.",
         Reason::OutOfWindow => "The latest visualization is older than the attribution window.",

@@ -241,6 +241,29 @@ fn settings_are_saved_and_leave_the_rules_alone() {
 }
 
 #[test]
+fn for_how_long_browser_events_are_kept_is_chosen_in_the_settings() {
+    let server = TestServer::start();
+    let mut browser = Browser::logged_in(&server);
+    let path = format!("/stores/{}/settings", server.setup.store_id);
+    let form = |days| {
+        [("store", "Shop"), ("origins", ""), ("currency", "EUR"), ("zone", "UTC"), ("keep_events_days", days)]
+    };
+    for refused in ["29", "3651", "soon"] {
+        let answer = browser.send(&path, &form(refused));
+        assert_eq!(answer.status, 422);
+        let text = answer.text();
+        assert!(text.contains("is no whole number of days from 30 to 3650"), "{text}");
+        assert!(text.contains(&format!("value=\"{refused}\"")), "what was typed stays: {text}");
+    }
+    assert_eq!(browser.send(&path, &form("365")).status, 303);
+    let page = browser.see(&path);
+    check(&path, &page);
+    assert!(page.text().contains("value=\"365\"") && page.text().contains("every figure stay"));
+    assert_eq!(browser.send(&path, &form("")).status, 303);
+    assert!(!browser.see(&path).text().contains("value=\"365\""));
+}
+
+#[test]
 fn stores_and_widgets_are_added_and_changed() {
     let server = TestServer::start();
     let mut browser = Browser::logged_in(&server);

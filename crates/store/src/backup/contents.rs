@@ -98,7 +98,10 @@ fn look(path: &Path) -> BackupResult<Contents> {
     let connection = sqlite::reading(path)?;
     let found = identify(&connection, path)?;
     let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(&of_copy);
-    let facts = count("SELECT count(*) FROM facts")?;
+    // Schemas before the seventh have no table of their own for events.
+    let apart = "SELECT count(*) FROM sqlite_schema WHERE name = 'seen_facts'";
+    let seen = if count(apart)? == 0 { 0 } else { count("SELECT count(*) FROM seen_facts")? };
+    let facts = count("SELECT count(*) FROM facts")? + seen;
     let conversions = count("SELECT count(*) FROM conversions")?;
     let newest = "SELECT received_at FROM facts ORDER BY seq DESC LIMIT 1";
     let newest = connection.query_row(newest, [], |row| row.get(0)).optional().map_err(&of_copy)?;

@@ -12,6 +12,7 @@ mod names;
 mod note;
 mod order;
 mod platform;
+mod retention;
 mod state;
 mod visualization;
 
@@ -26,6 +27,7 @@ pub(crate) use names::{Names, Renaming, names, rename};
 pub(crate) use note::{NoteFact, read_note, write_note};
 pub(crate) use order::{read_items, read_order, write_items, write_order};
 pub(crate) use platform::{read_platform, write_platform};
+pub(crate) use retention::{SightingFact, read_roll_off, read_sighting, write_roll_off, write_sighting};
 pub(crate) use state::{read_state, write_state};
 pub(crate) use visualization::{
     Columns, VisualizationFact, read_products, read_visualization, write_columns, write_products,
@@ -51,9 +53,23 @@ pub(crate) enum FactKind {
     Alias,
     /// A platform told something about an order without the order.
     Note,
+    /// Events before a month are gone.
+    RollOff,
+    /// A visitor was seen, as something tells that is gone.
+    Sighting,
 }
 
 impl FactKind {
+    const ALL: [Self; 7] = [
+        Self::Order,
+        Self::Visualization,
+        Self::Event,
+        Self::Alias,
+        Self::Note,
+        Self::RollOff,
+        Self::Sighting,
+    ];
+
     /// The name in the database.
     pub(crate) const fn code(self) -> &'static str {
         match self {
@@ -62,14 +78,14 @@ impl FactKind {
             Self::Event => "event",
             Self::Alias => "alias",
             Self::Note => "note",
+            Self::RollOff => "roll_off",
+            Self::Sighting => "sighting",
         }
     }
 
     /// Reads [`FactKind::code`].
     pub(crate) fn from_code(code: &str) -> Option<Self> {
-        [Self::Order, Self::Visualization, Self::Event, Self::Alias, Self::Note]
-            .into_iter()
-            .find(|kind| kind.code() == code)
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
 

@@ -5,8 +5,8 @@ use selektable_domain::pseudonym::Pseudonyms;
 use serde::Deserialize;
 
 use super::{
-    FactKind, Read, read, read_event, read_order, read_visualization, write_event, write_order,
-    write_visualization,
+    FactKind, Read, SightingFact, read, read_event, read_order, read_sighting, read_visualization,
+    write_event, write_order, write_sighting, write_visualization,
 };
 use crate::ingest::EventKind;
 
@@ -34,8 +34,8 @@ struct Envelope {
 pub(crate) fn names(kind: FactKind, body: &str) -> Read<Names> {
     match kind {
         FactKind::Order => Ok(read::<Envelope>(body)?.order),
-        FactKind::Visualization | FactKind::Event => read(body),
-        FactKind::Alias | FactKind::Note => Ok(Names::default()),
+        FactKind::Visualization | FactKind::Event | FactKind::Sighting => read(body),
+        FactKind::Alias | FactKind::Note | FactKind::RollOff => Ok(Names::default()),
     }
 }
 
@@ -73,7 +73,8 @@ pub(crate) fn rename(kind: FactKind, body: &str, renaming: &Renaming<'_>) -> Rea
         FactKind::Order => rename_order(body, renaming),
         FactKind::Visualization => rename_visualization(body, renaming),
         FactKind::Event => rename_event(body, renaming),
-        FactKind::Alias | FactKind::Note => Ok(body.to_owned()),
+        FactKind::Sighting => rename_sighting(body, renaming),
+        FactKind::Alias | FactKind::Note | FactKind::RollOff => Ok(body.to_owned()),
     }
 }
 
@@ -113,6 +114,11 @@ fn rename_event(body: &str, renaming: &Renaming<'_>) -> Read<String> {
     Ok(write_event(&visitor, &session, &fact.event, true))
 }
 
+fn rename_sighting(body: &str, renaming: &Renaming<'_>) -> Read<String> {
+    let fact = read_sighting(body)?;
+    Ok(write_sighting(&SightingFact { visitor: renaming.visitor(fact.visitor).map_err(fault)?, ..fact }))
+}
+
 fn fault(fault: OpaqueIdFault) -> String {
     format!("a pseudonym {fault}")
 }
@@ -126,11 +132,13 @@ mod tests {
     const IDENTIFY: &str = r#"{"v":1,"eventId":"e","visitorId":"v","sessionId":"s","at":9,"userId":"u","traits":"{\"plan\":1}"}"#;
     const PAGE: &str = r#"{"v":1,"eventId":"e","visitorId":"v","sessionId":"s","at":9,"name":"page","properties":"{\"a\":1}"}"#;
     const SHOWN: &str = r#"{"v":1,"visualizationId":"mine","widgetId":"widget_00000000000000000000000001","visitorId":"v","sessionId":"s","products":[],"at":-5}"#;
-    const ALL: [(FactKind, &str); 4] = [
+    const SEEN: &str = r#"{"v":1,"visitorId":"v","at":9}"#;
+    const ALL: [(FactKind, &str); 5] = [
         (FactKind::Order, ORDER),
         (FactKind::Event, IDENTIFY),
         (FactKind::Event, PAGE),
         (FactKind::Visualization, SHOWN),
+        (FactKind::Sighting, SEEN),
     ];
 
     fn renamed(kind: FactKind, body: &str, every: bool) -> String {
@@ -154,6 +162,7 @@ mod tests {
         let nobody = Names { user: None, ..all() };
         assert_eq!(found(FactKind::Event, PAGE), nobody);
         assert_eq!(found(FactKind::Visualization, SHOWN), nobody);
+        assert_eq!(found(FactKind::Sighting, SEEN), Names { session: None, ..nobody });
         assert_eq!(found(FactKind::Alias, "{}"), Names::default());
     }
 
@@ -168,7 +177,7 @@ mod tests {
         let after = ALL.map(|(kind, body)| of(&renamed(kind, body, true), kind));
         assert_ne!(after[0].visitor.as_deref(), Some("v"));
         assert!(after.iter().all(|names| names.visitor == after[0].visitor));
-        assert!(after.iter().all(|names| names.session == after[0].session));
+        assert!(after[..4].iter().all(|names| names.session == after[0].session));
         assert_eq!(after[0].user, after[1].user);
         assert!(!renamed(FactKind::Event, IDENTIFY, true).contains("plan"));
         assert!(renamed(FactKind::Event, PAGE, true).contains(r#""properties":"{}""#));

@@ -144,6 +144,17 @@ impl Connection {
         }
     }
 
+    /// Begins a transaction that reads one state of everything, and takes so long that parts of it could be taken away
+    /// meanwhile: partitions stay until it has ended.
+    pub(crate) fn begin_whole(&self) -> DbResult<()> {
+        self.begin(Begin::Snapshot)?;
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            // Locks are taken before the first look says which state it is.
+            Self::Postgres(client) => client.batch("LOCK TABLE ONLY seen_facts IN ACCESS SHARE MODE"),
+        }
+    }
+
     /// Ends a transaction; what it wrote is durable.
     pub(crate) fn commit(&self) -> DbResult<()> {
         match self {

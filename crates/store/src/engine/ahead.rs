@@ -8,10 +8,11 @@ use selektable_domain::opaque::UserId;
 
 use super::claims::CLAIMS;
 use super::conversions::BY_ORDER;
-use super::evidence::{PERSON, SESSION, VISITOR, VISITOR_SEEN};
+use super::evidence::{PERSON, SESSION, VISITOR};
 use super::fold::AWAITED;
 use super::orders::PRODUCT_SEEN;
 use super::people::{self, HAS_ORDERED, HAS_VISUALIZED, LINKS};
+use super::visitors::VISITOR_SEEN;
 use super::work::Work;
 use crate::StoreResult;
 use crate::db::Keyed;

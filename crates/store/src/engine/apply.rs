@@ -12,6 +12,7 @@ use super::decisions::{self, Decided};
 use super::figures::rollups;
 use super::ledger::{self, Told};
 use super::people::{self, SaidLink};
+use super::visitors::{self, Sight};
 use super::work::{Touched, Work};
 use super::{aliases, claims, generations, notes, redecide, touch};
 use crate::StoreResult;
@@ -130,12 +131,12 @@ pub(super) fn visualization(
     index_products(work, store, number, shown)?;
     aliases::shown(work, store, shown, touched)?;
     if let Some(visitor) = &shown.visitor {
-        see_visitor(work, store, visitor, shown.at, touched)?;
+        visitors::see(work, store, visitor, Sight::STAYS, touched)?;
     }
     touch::by_visualization(work, store, shown, user.as_ref(), touched)
 }
 
-/// Applies an event; `number` is its fact's.
+/// Applies a login or a claim; `number` is its fact's.
 pub(super) fn event(
     work: &Work<'_>,
     store: i64,
@@ -144,8 +145,9 @@ pub(super) fn event(
     fact: &EventFact,
     touched: &mut Touched,
 ) -> StoreResult<()> {
-    see_visitor(work, store, &fact.visitor, fact.event.at, touched)?;
+    visitors::see(work, store, &fact.visitor, Sight::STAYS, touched)?;
     match &fact.event.kind {
+        // What only proves that a visitor was there stands among other facts.
         EventKind::Seen { .. } => Ok(()),
         EventKind::Identify { user, .. } => {
             let link = Link { at: fact.event.at, user: user.clone(), visitor: fact.visitor.clone() };
@@ -174,29 +176,4 @@ fn index_products(work: &Work<'_>, store: i64, number: i64, shown: &Visualizatio
         statement.execute(params![store, shown_product.product.as_str(), shown.at.as_millis(), number])?;
     }
     Ok(())
-}
-
-/// Keeps when a visitor was first seen. That the visitor was seen at all is evidence for the visitor's orders.
-fn see_visitor(
-    work: &Work<'_>,
-    store: i64,
-    visitor: &VisitorId,
-    at: Timestamp,
-    touched: &mut Touched,
-) -> StoreResult<()> {
-    let sql = "SELECT first_seen FROM visitors WHERE store = ?1 AND visitor = ?2";
-    let mut statement = work.connection.prepare_cached(sql)?;
-    let known: Option<i64> =
-        super::rows::first(statement.query(params![store, visitor.as_str()])?, |row| Ok(row.get(0)?))?;
-    if known.is_some_and(|known| known <= at.as_millis()) {
-        return Ok(());
-    }
-    let sql = "INSERT INTO visitors (store, visitor, first_seen) VALUES (?1, ?2, ?3) \
-               ON CONFLICT (store, visitor) DO UPDATE SET first_seen = excluded.first_seen";
-    work.connection.prepare_cached(sql)?.execute(params![store, visitor.as_str(), at.as_millis()])?;
-    if known.is_some() {
-        return Ok(());
-    }
-    let sql = "SELECT number FROM conversions WHERE store = ?1 AND visitor = ?2";
-    touched.add(work, sql, params![store, visitor.as_str()])
 }

@@ -57,6 +57,9 @@ impl Database {
             Self::Server(server) => {
                 let client = Client::connect(server)?;
                 postgres::migrate::prepare(&client, server)?;
+                if is_to_serve {
+                    postgres::migrate::make_months(&client)?;
+                }
                 let held = is_to_serve.then_some(Serving { _lock: None });
                 Ok((Connection::Postgres(Box::new(client)), held))
             }

@@ -12,7 +12,7 @@ use selektable_domain::rules::Ruleset;
 use selektable_domain::time::Timestamp;
 
 use super::conversions::Head;
-use super::evidence::{self, Gathered};
+use super::evidence::{self, Gathered, Wanted};
 use super::figures::rollups;
 use super::rows::{Reading, collect, first};
 use super::work::Work;
@@ -105,7 +105,7 @@ pub(super) fn decide_under(
     head: &Head,
     rules: &Ruleset,
 ) -> StoreResult<Decided> {
-    let gathered = evidence::gather(work, store, &head.order, head.occurred_at, head.person.as_ref())?;
+    let gathered = evidence::gather(work, store, Wanted::of(head))?;
     decide_from(head, gathered, rules)
 }
 
@@ -121,7 +121,7 @@ impl DecisionRow {
     fn of(decision: &Decision, head: &Head, gathered: &Gathered) -> StoreResult<Self> {
         let order = &head.order;
         let conversion = Conversion { order, occurred_at: head.occurred_at };
-        let evidence = seal_evidence(conversion, decision, gathered.evidence.visitor_seen);
+        let evidence = seal_evidence(conversion, decision, &gathered.evidence);
         let outcome = outcome(decision);
         let credits = credit_rows(decision, head, gathered)?;
         let seal = {

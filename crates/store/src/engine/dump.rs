@@ -20,12 +20,12 @@ type Reader = for<'r> fn(&Work<'_>, Reading<'r>) -> StoreResult<Line<'r>>;
 
 /// What is written, in its order: table, query, reader. Every query sorts by what names the line, bytes of text as
 /// they are, so that another engine sorts alike.
-const SECTIONS: [(&str, &str, Reader); 15] = [
+const SECTIONS: [(&str, &str, Reader); 16] = [
     ("organizations", "SELECT id, name, created_at FROM organizations ORDER BY id", organization),
     (
         "stores",
-        "SELECT s.id, o.id, s.platform, s.name, s.currency, s.zone, s.keep_traits, s.created_at, s.number \
-         FROM stores s JOIN organizations o ON o.number = s.organization ORDER BY s.id",
+        "SELECT s.id, o.id, s.platform, s.name, s.currency, s.zone, s.keep_traits, s.created_at, s.number, \
+         s.keep_events_days FROM stores s JOIN organizations o ON o.number = s.organization ORDER BY s.id",
         store,
     ),
     (
@@ -54,9 +54,20 @@ const SECTIONS: [(&str, &str, Reader); 15] = [
         fact,
     ),
     (
+        "seen_facts",
+        "SELECT s.id, 'event', f.received_at, f.key, NULL, f.digest, f.body FROM seen_facts f \
+         JOIN stores s ON s.number = f.store WHERE f.month >= \
+         coalesce((SELECT max(r.before) FROM roll_offs r WHERE r.store = f.store), 0) \
+         ORDER BY s.id, f.month, f.received_at, f.key",
+        fact,
+    ),
+    (
         "visitors",
-        "SELECT s.id, v.visitor, v.first_seen FROM visitors v JOIN stores s ON s.number = v.store \
-         ORDER BY s.id, v.visitor",
+        // What was rolled off counts for nothing, also while some of it is still there.
+        "SELECT s.id, v.visitor, v.stays, CASE WHEN v.seen_month >= g.first_kept THEN v.seen_month ELSE 0 END \
+         FROM (SELECT t.*, coalesce((SELECT max(r.before) FROM roll_offs r WHERE r.store = t.number), 0) AS first_kept \
+         FROM stores t) AS g JOIN stores s ON s.number = g.number JOIN visitors v ON v.store = s.number \
+         WHERE v.stays = 1 OR v.seen_month >= g.first_kept ORDER BY s.id, v.visitor",
         visitor,
     ),
     (
@@ -159,6 +170,7 @@ fn store<'r>(work: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
         currency: row.text(4)?,
         zone: row.text(5)?,
         keep_traits: row.get(6)?,
+        keep_events_days: row.get(9)?,
         origins,
         created_at: row.get(7)?,
     }))
@@ -245,7 +257,8 @@ fn visitor<'r>(_: &Work<'_>, row: Reading<'r>) -> StoreResult<Line<'r>> {
     Ok(Line::Visitor(VisitorLine {
         store_id: id::<StoreKind>(row, 0)?,
         visitor_id: row.text(1)?,
-        first_seen: row.get(2)?,
+        stays: row.flag(2)?,
+        seen_month: row.get(3)?,
     }))
 }
 

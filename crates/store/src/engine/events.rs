@@ -2,12 +2,15 @@
 
 use crate::db::params;
 
+use selektable_domain::time::Month;
+
 use super::facts::{self, NewFact};
+use super::visitors::{self, Sight};
 use super::work::{Touched, Work};
-use super::{apply, redecide};
+use super::{apply, redecide, seen_facts};
 use crate::StoreResult;
 use crate::body::{EventFact, FactKind, write_event};
-use crate::ingest::{EventBatch, EventsRecorded};
+use crate::ingest::{EventBatch, EventKind, EventsRecorded};
 
 /// Records the new events of a batch and decides again what they touch.
 pub(super) fn record(work: &Work<'_>, batch: &EventBatch) -> StoreResult<EventsRecorded> {
@@ -16,6 +19,17 @@ pub(super) fn record(work: &Work<'_>, batch: &EventBatch) -> StoreResult<EventsR
     let mut touched = Touched::default();
     let mut answer = EventsRecorded::default();
     for event in &batch.events {
+        let body = write_event(&batch.visitor, &batch.session, event, keep_traits);
+        if matches!(event.kind, EventKind::Seen { .. }) {
+            if seen_facts::append(work, batch.tenant, batch.received_at, (event.id.as_str(), &body))? {
+                answer.recorded += 1;
+                let month = Month::of(batch.received_at).number();
+                visitors::see(work, store, &batch.visitor, Sight::in_month(month), &mut touched)?;
+            } else {
+                answer.duplicates += 1;
+            }
+            continue;
+        }
         let fact = facts::append(
             work,
             NewFact {
@@ -25,7 +39,7 @@ pub(super) fn record(work: &Work<'_>, batch: &EventBatch) -> StoreResult<EventsR
                 key: Some(event.id.as_str()),
                 subject: None,
                 received_at: batch.received_at,
-                body: &write_event(&batch.visitor, &batch.session, event, keep_traits),
+                body: &body,
             },
         )?;
         let Some(number) = fact else {

@@ -12,9 +12,9 @@ use selektable_domain::visualization::Visualization;
 
 use super::aliases;
 use super::conversions::Head;
-use super::people;
 use super::rows::Reading;
 use super::work::Work;
+use super::{people, roll_offs, visitors};
 use crate::StoreResult;
 use crate::body::read_products;
 
@@ -45,36 +45,38 @@ impl Gathered {
     }
 }
 
-/// Whether a visitor was ever seen.
-pub(super) const VISITOR_SEEN: Keyed =
-    Keyed { sql: "SELECT EXISTS (SELECT 1 FROM visitors WHERE store = ?1 AND visitor = ?2)", keys: &[] };
-
-/// Whether the store ever saw a visitor: an event or a visualization, not merely an order that names it.
-pub(super) fn visitor_seen(work: &Work<'_>, store: i64, visitor: &VisitorId) -> StoreResult<bool> {
-    let mut statement = work.connection.prepare_keyed(VISITOR_SEEN)?;
-    Ok(statement.query_row(params![store, visitor.as_str()], |row| row.get(0))?)
+/// Whom evidence is gathered for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The number of the order's first fact.
+    pub number: i64,
+    /// The order.
+    pub order: &'a Order,
+    /// When it occurred.
+    pub occurred_at: Timestamp,
+    /// Who its visitor was then.
+    pub user: Option<&'a UserId>,
 }
 
-/// Whether the store ever saw anybody.
-pub(super) fn any_visitor(work: &Work<'_>, store: i64) -> StoreResult<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM visitors WHERE store = ?1)";
-    let mut statement = work.connection.prepare_cached(sql)?;
-    Ok(statement.query_row(params![store], |row| row.get(0))?)
+impl<'a> Wanted<'a> {
+    /// For a conversion.
+    pub(super) const fn of(head: &'a Head) -> Self {
+        Self {
+            number: head.number,
+            order: &head.order,
+            occurred_at: head.occurred_at,
+            user: head.person.as_ref(),
+        }
+    }
 }
 
-/// Gathers the evidence for an order that occurred at a time, when its visitor was `user`.
+/// Gathers the evidence for an order.
 ///
 /// The person beside each visualization was written when it, or a link of its visitor, came in. So links are not
 /// looked up here: each person becomes the one link that says so at exactly that time.
-pub(super) fn gather(
-    work: &Work<'_>,
-    store: i64,
-    order: &Order,
-    occurred_at: Timestamp,
-    user: Option<&UserId>,
-) -> StoreResult<Gathered> {
+pub(super) fn gather(work: &Work<'_>, store: i64, wanted: Wanted<'_>) -> StoreResult<Gathered> {
     let mut gathered = Gathered { evidence: Evidence::default(), numbers: Vec::new() };
-    let at = occurred_at;
+    let Wanted { number, order, occurred_at: at, user } = wanted;
     if let Some(visitor) = &order.visitor {
         match user {
             Some(user) => {
@@ -86,7 +88,10 @@ pub(super) fn gather(
         // Who visualized was seen.
         let visualized =
             gathered.evidence.visualizations.iter().any(|known| known.visitor.as_ref() == Some(visitor));
-        gathered.evidence.visitor_seen = visualized || visitor_seen(work, store, visitor)?;
+        gathered.evidence.visitor_seen = visualized || visitors::was_seen(work, store, visitor)?;
+        if !gathered.evidence.visitor_seen {
+            gathered.evidence.events_gone_before = roll_offs::gone_before(work, store, number)?;
+        }
     }
     if let Some(session) = &order.session {
         by_owner(work, &SESSION, store, session.as_str(), at, &mut gathered)?;
@@ -101,7 +106,7 @@ pub(super) fn gather(
 /// Gathers the evidence for an order with every link of everybody in it: to tell what would have changed the decision,
 /// it must be known who was who at other times than those of the facts.
 pub(super) fn gather_whole(work: &Work<'_>, store: i64, head: &Head) -> StoreResult<Gathered> {
-    let mut gathered = gather(work, store, &head.order, head.occurred_at, head.person.as_ref())?;
+    let mut gathered = gather(work, store, Wanted::of(head))?;
     let shown = gathered.evidence.visualizations.iter().filter_map(|known| known.visitor.clone());
     for visitor in shown.chain(head.order.visitor.clone()).collect::<BTreeSet<_>>() {
         gathered.evidence.links.extend(people::links_of(work, store, &visitor)?);

@@ -1,10 +1,12 @@
 //! The facts: rows that are only ever added, each with a digest over its content. Only erasing a person changes them.
+//! What only proves that a visitor was there stands apart, see [`seen_facts`].
 
 use crate::db::{Keyed, Row, params};
 use selektable_domain::id::{ConversionId, StoreId};
 use selektable_domain::time::Timestamp;
 
 use super::rows::{Reading, collect, first};
+use super::seen_facts;
 use super::work::Work;
 use crate::body::{FactContent, FactKind, digest};
 use crate::{StoreError, StoreResult, Tenant};
@@ -71,6 +73,18 @@ pub(super) fn append(work: &Work<'_>, fact: NewFact<'_>) -> StoreResult<Option<i
     first(rows, |row| Ok(row.get(0)?))
 }
 
+/// The digest of an event that stands in `seen_facts`: as if it stood here.
+pub(super) fn seen_digest(store: StoreId, key: &str, received_at: Timestamp, body: &str) -> [u8; 32] {
+    digest(FactContent {
+        store: store.as_bytes(),
+        kind: FactKind::Event.code(),
+        key: Some(key),
+        subject: None,
+        received_at: received_at.as_millis(),
+        body,
+    })
+}
+
 /// The number of the fact with a key.
 pub(super) fn by_key(work: &Work<'_>, store: i64, kind: FactKind, key: &str) -> StoreResult<Option<i64>> {
     let sql = "SELECT seq FROM facts WHERE store = ?1 AND kind = ?2 AND key = ?3";
@@ -115,11 +129,27 @@ pub(super) fn read_fact<'r>(row: &'r Row<'r>) -> StoreResult<StoredFact<'r>> {
     })
 }
 
-/// A fact by its number, with all that its digest covers.
+/// Which fact.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum FactName {
+    /// One with a number.
+    Numbered(i64),
+    /// An event that only proves that a visitor was there.
+    Seen {
+        /// The month it reached us in.
+        month: i64,
+        /// Its id.
+        key: String,
+    },
+}
+
+/// A fact with all that its digest covers.
 #[derive(Clone, Debug)]
 pub(super) struct WholeFact {
-    /// Its number.
+    /// Its number; 0 in a month's table, where there are none.
     pub seq: i64,
+    /// The month in whose table it stands, if it does.
+    pub month: Option<i64>,
     /// What it tells.
     pub kind: FactKind,
     /// What makes it unique in its store and kind.
@@ -133,6 +163,14 @@ pub(super) struct WholeFact {
 }
 
 impl WholeFact {
+    /// Its name.
+    pub(super) fn name(&self) -> FactName {
+        match (self.month, &self.key) {
+            (Some(month), Some(key)) => FactName::Seen { month, key: key.clone() },
+            _ => FactName::Numbered(self.seq),
+        }
+    }
+
     /// That its body can't be read.
     pub(super) fn damaged(&self, detail: String) -> StoreError {
         StoreError::Inconsistent { table: "facts", row: self.seq.to_string(), detail }
@@ -147,12 +185,21 @@ fn read_whole(row: &Row<'_>) -> StoreResult<WholeFact> {
     };
     Ok(WholeFact {
         seq: row.get(0)?,
+        month: None,
         kind: row.code(1, FactKind::from_code)?,
         key: row.get(2)?,
         subject,
         received_at: row.time(4)?,
         body: row.get(5)?,
     })
+}
+
+/// A store's fact by its name.
+pub(super) fn by_name(work: &Work<'_>, store: i64, name: &FactName) -> StoreResult<Option<WholeFact>> {
+    match name {
+        FactName::Numbered(seq) => by_number(work, store, *seq),
+        FactName::Seen { month, key } => seen_facts::by_key(work, store, *month, key),
+    }
 }
 
 /// The fact with a number, of a store.
@@ -172,6 +219,9 @@ pub(super) fn of_subject(work: &Work<'_>, store: i64, subject: ConversionId) -> 
 
 /// Writes another body over a fact, with its digest: only for erasing, which is the one thing that changes facts.
 pub(super) fn replace_body(work: &Work<'_>, tenant: Tenant, fact: &WholeFact, body: &str) -> StoreResult<()> {
+    if let FactName::Seen { month, key } = fact.name() {
+        return seen_facts::replace_body(work, tenant, (month, &key), (fact.received_at, body));
+    }
     let digest = digest(FactContent {
         store: tenant.store.as_bytes(),
         kind: fact.kind.code(),
@@ -187,7 +237,7 @@ pub(super) fn replace_body(work: &Work<'_>, tenant: Tenant, fact: &WholeFact, bo
 
 /// How many facts there are, for showing progress.
 pub(super) fn count(work: &Work<'_>) -> StoreResult<u64> {
-    let sql = "SELECT count(*) FROM facts";
+    let sql = "SELECT (SELECT count(*) FROM facts) + (SELECT count(*) FROM seen_facts)";
     let count: i64 = work.connection.query_row(sql, (), |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or(0))
 }

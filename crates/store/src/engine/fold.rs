@@ -37,9 +37,11 @@ impl Folding {
         match kind {
             FactKind::Order => self.snapshot(seq, received_at, body),
             FactKind::Note => self.note(received_at, body),
-            FactKind::Visualization | FactKind::Event | FactKind::Alias => {
-                Err("it belongs to no order".to_owned())
-            }
+            FactKind::Visualization
+            | FactKind::Event
+            | FactKind::Alias
+            | FactKind::RollOff
+            | FactKind::Sighting => Err("it belongs to no order".to_owned()),
         }
     }
 

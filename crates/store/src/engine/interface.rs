@@ -31,9 +31,9 @@ use super::readers::Readers;
 use super::work::Work;
 use super::writer::Writer;
 use super::{
-    accounts, alias_changes, aliases, check, deliveries, dry_run, dump, erasure, events, evidence, figures,
-    keys, lag, lists, models, near_misses, notes, orders, pictures, product_figures, recompute, rulesets,
-    stores, verify, visualizations,
+    accounts, alias_changes, aliases, check, deliveries, dry_run, dump, erasure, events, figures, keys, lag,
+    lists, models, near_misses, notes, orders, pictures, product_figures, recompute, retention, roll_offs,
+    rulesets, stores, verify, visitors, visualizations,
 };
 use crate::account::{
     KeyEnd, KeyRecord, KeyUse, Member, NewKey, NewOrganization, NewSession, OrganizationRecord, SecretHash,
@@ -43,7 +43,7 @@ use crate::ingest::{
     EventBatch, EventsRecorded, ExplainedConversion, NewVisualization, OrderDelivery, OrderIngested, Refusal,
     StoredPicture, VisualizationRecorded,
 };
-use crate::maintain::{CanonicalSink, CheckReport, Progress, VerifyReport};
+use crate::maintain::{CanonicalSink, CheckReport, Progress, RolledOff, VerifyReport};
 use crate::platforms::{
     IgnoredDelivery, LinkSign, NoteDelivery, NoteTaken, PlatformAccess, PlatformHealth, PlatformLink,
     PrivacyRecord, PullRun, SecretAdded, SecretRecord,
@@ -459,7 +459,7 @@ impl Store for Engine {
     }
 
     async fn any_visitor(&self, tenant: Tenant) -> StoreResult<bool> {
-        self.read(move |work| evidence::any_visitor(work, tenant.store_number)).await
+        self.read(move |work| visitors::any(work, tenant.store_number)).await
     }
 
     async fn deliveries(&self, tenant: Tenant, query: DeliveryQuery) -> StoreResult<Page<DeliveryRecord>> {
@@ -540,6 +540,14 @@ impl Store for Engine {
 
     async fn dump_canonical(&self, sink: CanonicalSink) -> StoreResult<()> {
         self.readers.read_alone(move |work| dump::dump(work, sink)).await
+    }
+
+    async fn events_kept_from(&self, tenant: Tenant) -> StoreResult<Option<Timestamp>> {
+        self.read(move |work| roll_offs::kept_from(work, tenant.store_number)).await
+    }
+
+    async fn roll_off(&self, now: Timestamp) -> StoreResult<RolledOff> {
+        retention::step(self, now).await
     }
 
     async fn all_stores(&self) -> StoreResult<Vec<(OrganizationId, StoreId)>> {

@@ -14,9 +14,9 @@ use super::claims;
 use super::conversions::{self, Head};
 use super::decisions::{self, Decided};
 use super::deliveries::{self, AcceptedRows};
-use super::evidence;
 use super::facts::{self, NewFact};
 use super::fold;
+use super::visitors;
 use super::work::Work;
 use crate::body::{FactKind, write_order};
 use crate::db::Keyed;
@@ -171,7 +171,7 @@ fn warn_of_strangers(
         let seen = if same {
             decided.gathered.evidence.visitor_seen
         } else {
-            evidence::visitor_seen(work, store, visitor)?
+            visitors::was_seen(work, store, visitor)?
         };
         if !seen {
             warnings.push(visitor_never_seen());

@@ -4,8 +4,9 @@ use super::database::Database;
 use crate::StoreResult;
 
 /// Facts, and everything that is made from them for attribution.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "facts",
+    "seen_facts",
     "visitors",
     "identity_links",
     "visualizations",

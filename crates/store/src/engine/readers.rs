@@ -78,7 +78,13 @@ impl Readers {
             return Err(StoreError::Closed);
         }
         let database = self.database.clone();
-        let reading = tokio::task::spawn_blocking(move || snapshot(&database.reading()?, read));
+        let reading = tokio::task::spawn_blocking(move || {
+            let connection = database.reading()?;
+            connection.begin_whole()?;
+            let end = read(&Work::new(&connection));
+            connection.roll_back();
+            end
+        });
         reading.await.unwrap_or_else(|fault| Err(StoreError::Unavailable(fault.to_string())))
     }
 

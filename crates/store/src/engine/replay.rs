@@ -10,9 +10,12 @@ use super::conversions::{self, Head};
 use super::facts::{self, StoredFact};
 use super::orders::{Admission, admit};
 use super::rows::collect;
+use super::visitors::{self, Sight};
 use super::work::{Touched, Work};
-use super::{apply, claims, fold, notes, redecide};
-use crate::body::{FactKind, read_alias, read_event, read_note, read_order, read_visualization};
+use super::{apply, claims, fold, notes, redecide, roll_offs, seen_facts};
+use crate::body::{
+    FactKind, read_alias, read_event, read_note, read_order, read_roll_off, read_sighting, read_visualization,
+};
 use crate::maintain::Progress;
 use crate::{StoreError, StoreResult};
 
@@ -25,8 +28,9 @@ pub(super) struct Derived {
 }
 
 /// Everything that is a function of the facts and the rules.
-pub(super) const DERIVED: [Derived; 13] = [
+pub(super) const DERIVED: [Derived; 14] = [
     Derived { table: "visitors", key: "store, visitor" },
+    Derived { table: "roll_offs", key: "store, fact" },
     Derived { table: "identity_links", key: "store, visitor, at, user, origin" },
     Derived { table: "alias_table", key: "store, variant" },
     Derived { table: "carried_aliases", key: "store, variant, product" },
@@ -85,10 +89,27 @@ fn apply_all(work: &Work<'_>, progress: &Progress) -> StoreResult<u64> {
             progress(done, about);
         }
     }
+    drop(rows);
+    done += apply_seen(work)?;
     while let Some(store) = redecide::pending(work)? {
         redecide::next_chunk(work, store)?;
     }
     progress(done, about);
+    Ok(done)
+}
+
+/// Events behind all other facts, which say of which months they count. What comes out does not depend on the order.
+fn apply_seen(work: &Work<'_>) -> StoreResult<u64> {
+    let mut statement = work.connection.prepare(seen_facts::ALL_SEEN)?;
+    let mut rows = statement.query(())?;
+    let mut done = 0;
+    while let Some(row) = rows.next()?.as_ref() {
+        let seen = seen_facts::read_seen(row)?;
+        let mut touched = Touched::default();
+        visitors::see(work, seen.store, &seen.visitor, Sight::in_month(seen.month), &mut touched)?;
+        redecide::touched(work, seen.store, touched, seen.received_at)?;
+        done += 1;
+    }
     Ok(done)
 }
 
@@ -152,6 +173,14 @@ fn apply_fact(work: &Work<'_>, fact: &StoredFact<'_>) -> StoreResult<()> {
         FactKind::Alias => {
             let content = read_alias(fact.body).map_err(&damaged)?;
             apply::alias(work, store, number, &content, &mut touched)?;
+        }
+        FactKind::RollOff => {
+            let before = read_roll_off(fact.body).map_err(&damaged)?;
+            return roll_offs::apply(work, store, number, before);
+        }
+        FactKind::Sighting => {
+            let content = read_sighting(fact.body).map_err(&damaged)?;
+            visitors::see(work, store, &content.visitor, Sight::STAYS, &mut touched)?;
         }
         FactKind::Note => {
             let content = read_note(fact.body).map_err(&damaged)?;

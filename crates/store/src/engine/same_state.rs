@@ -47,8 +47,9 @@ fn of_file(file: &Path, found: &[Connection]) -> StoreResult<()> {
 
 /// PostgreSQL hands a snapshot on by its name, as long as the transaction lasts that gave it.
 fn of_server(found: &[Connection]) -> StoreResult<()> {
-    found.iter().try_for_each(|connection| connection.begin(Begin::Snapshot))?;
     let Some((first, others)) = found.split_first() else { return Ok(()) };
+    first.begin_whole()?;
+    others.iter().try_for_each(|connection| connection.begin(Begin::Snapshot))?;
     let name: String = first.query_row("SELECT pg_export_snapshot()", (), |row| row.get(0))?;
     for connection in others {
         connection.execute_batch(&format!("SET TRANSACTION SNAPSHOT '{name}'"))?;

@@ -99,7 +99,13 @@ impl Stored {
         store: i64,
         rules: &Ruleset,
     ) -> StoreResult<(Gathered, Decision)> {
-        let gathered = evidence::gather(work, store, &self.order, self.occurred_at, self.person.as_ref())?;
+        let wanted = evidence::Wanted {
+            number: self.conversion,
+            order: &self.order,
+            occurred_at: self.occurred_at,
+            user: self.person.as_ref(),
+        };
+        let gathered = evidence::gather(work, store, wanted)?;
         let conversion = Conversion { order: &self.order, occurred_at: self.occurred_at };
         let decision = decide(conversion, &gathered.evidence, rules);
         Ok((gathered, decision))

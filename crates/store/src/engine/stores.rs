@@ -3,6 +3,7 @@
 use crate::db::params;
 use selektable_domain::id::{OrganizationId, StoreId, WidgetId};
 use selektable_domain::money::Currency;
+use selektable_domain::retention::EventDays;
 use selektable_domain::rules::Ruleset;
 use selektable_domain::time::{Timestamp, Zone};
 
@@ -21,7 +22,7 @@ use crate::{StoreResult, Tenant};
 pub(super) fn create(work: &Work<'_>, new: &NewStore) -> StoreResult<()> {
     let settings = &new.settings;
     let sql = "INSERT INTO stores (id, organization, platform, name, currency, zone, keep_traits, shop_host, \
-               created_at) SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM organizations WHERE id = ?2 RETURNING number";
+               created_at, keep_events_days) SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM organizations WHERE id = ?2 RETURNING number";
     let mut statement = work.connection.prepare_cached(sql)?;
     let added = statement.query(params![
         new.id.as_bytes(),
@@ -33,6 +34,7 @@ pub(super) fn create(work: &Work<'_>, new: &NewStore) -> StoreResult<()> {
         settings.keep_traits,
         settings.shop_host,
         new.created_at.as_millis(),
+        settings.keep_events.map(EventDays::days),
     ]);
     let added = added.and_then(|mut rows| rows.next()?.map(|row| row.get(0)).transpose());
     let number: Option<i64> = taken(added, "a store with this id")?;
@@ -111,7 +113,8 @@ pub(super) fn update(work: &Work<'_>, tenant: Tenant, settings: &StoreSettings) 
     if !same_days {
         rollups::begin_visitors(work, store)?;
     }
-    let sql = "UPDATE stores SET name = ?2, currency = ?3, zone = ?4, keep_traits = ?5, shop_host = ?6 \
+    let sql = "UPDATE stores SET name = ?2, currency = ?3, zone = ?4, keep_traits = ?5, shop_host = ?6, \
+               keep_events_days = ?7 \
                WHERE number = ?1";
     work.connection.prepare_cached(sql)?.execute(params![
         store,
@@ -120,6 +123,7 @@ pub(super) fn update(work: &Work<'_>, tenant: Tenant, settings: &StoreSettings) 
         settings.zone.name(),
         settings.keep_traits,
         settings.shop_host,
+        settings.keep_events.map(EventDays::days),
     ])?;
     write_origins(work, store, settings)?;
     work.change_settings()
@@ -166,7 +170,7 @@ pub(super) fn update_widget(
 }
 
 const STORE_SQL: &str = "SELECT s.number, s.id, o.id, s.platform, s.name, s.currency, s.zone, s.keep_traits, \
-     s.created_at, s.shop_host FROM stores s JOIN organizations o ON o.number = s.organization";
+     s.created_at, s.shop_host, s.keep_events_days FROM stores s JOIN organizations o ON o.number = s.organization";
 
 /// A store by its id, with its row number.
 pub(super) fn by_id(work: &Work<'_>, store: StoreId) -> StoreResult<Option<(i64, StoreRecord)>> {
@@ -212,6 +216,7 @@ fn read_store(work: &Work<'_>, row: &crate::db::Row<'_>) -> StoreResult<(i64, St
         currency: row.code(5, Currency::read_stored)?,
         zone: row.code(6, |name| Zone::parse(name).ok())?,
         keep_traits: row.get(7)?,
+        keep_events: days(row, 10)?,
         shop_host: row.get(9)?,
     };
     let record = StoreRecord {
@@ -239,6 +244,16 @@ fn is_redeciding(work: &Work<'_>, store: i64) -> StoreResult<bool> {
         }
     }
     Ok(false)
+}
+
+/// A number of days that may be absent.
+pub(super) fn days(row: Reading<'_>, column: usize) -> StoreResult<Option<EventDays>> {
+    let days: Option<i64> = row.get(column)?;
+    let read = |days: i64| {
+        let known = u16::try_from(days).ok().and_then(|days| EventDays::new(days).ok());
+        known.ok_or_else(|| row.damaged(format!("events can't be kept for {days} days")))
+    };
+    days.map(read).transpose()
 }
 
 fn origins(work: &Work<'_>, store: i64) -> StoreResult<Vec<String>> {

@@ -9,6 +9,7 @@ use super::figures::{rollups, sheets};
 use super::replay::PROGRESS_ROWS;
 use super::rows::{Reading, collect, display};
 use super::sealed;
+use super::seen_facts;
 use super::work::Work;
 use crate::StoreResult;
 use crate::body::{FactContent, digest};
@@ -148,6 +149,31 @@ fn check_digests(work: &Work<'_>, progress: &Progress, report: &mut VerifyReport
             Ok(true) => {}
             Ok(false) => add(report, format!("fact {} has not the content it came with", sequence(row))),
             Err(fault) => add(report, format!("fact {} can't be read: {fault}", sequence(row))),
+        }
+        if report.facts.is_multiple_of(PROGRESS_ROWS) {
+            progress(report.facts, about);
+        }
+    }
+    drop(rows);
+    check_seen(work, (about, progress), report)
+}
+
+fn check_seen(
+    work: &Work<'_>,
+    (about, progress): (u64, &Progress),
+    report: &mut VerifyReport,
+) -> StoreResult<()> {
+    let sql = "SELECT s.id, f.month, f.key, f.received_at, f.body, f.digest \
+               FROM seen_facts f LEFT JOIN stores s ON s.number = f.store";
+    let mut statement = work.connection.prepare(sql)?;
+    let mut rows = statement.query(())?;
+    while let Some(row) = rows.next()?.as_ref() {
+        report.facts += 1;
+        let event = || row.get_ref(2).map_or_else(|_| "?".to_owned(), display);
+        match seen_facts::is_whole(row) {
+            Ok(true) => {}
+            Ok(false) => add(report, format!("event {} has not the content it came with", event())),
+            Err(fault) => add(report, format!("event {} can't be read: {fault}", event())),
         }
         if report.facts.is_multiple_of(PROGRESS_ROWS) {
             progress(report.facts, about);

@@ -11,6 +11,7 @@ use selektable_domain::schedule::{InForce, Schedule};
 use selektable_domain::time::{Timestamp, Window};
 
 use super::figures::rollups::Changes;
+use super::roll_offs::{self, RollOff};
 use super::rows::{Reading, collect, first};
 use crate::{StoreError, StoreResult};
 
@@ -48,6 +49,7 @@ pub(super) struct Work<'c> {
     /// What is known of product ids; forgotten when anything is said about one.
     pub groups: RefCell<KnownGroups>,
     rules: RefCell<HashMap<i64, Rc<StoreRules>>>,
+    roll_offs: RefCell<HashMap<i64, Rc<Vec<RollOff>>>>,
     settings_changed: Cell<bool>,
     log_to_empty: Cell<bool>,
     /// What is changed of sums; only where it is going to be written.
@@ -61,6 +63,7 @@ impl<'c> Work<'c> {
             connection,
             groups: RefCell::default(),
             rules: RefCell::default(),
+            roll_offs: RefCell::default(),
             settings_changed: Cell::new(false),
             log_to_empty: Cell::new(false),
             changes: None,
@@ -102,6 +105,21 @@ impl<'c> Work<'c> {
     /// The rules that decide, in the set that is shown, what happened at a time.
     pub(super) fn rules_at(&self, store: i64, at: Timestamp) -> StoreResult<Ruleset> {
         Ok(*self.store_rules(store)?.live.schedule.rules_at(at))
+    }
+
+    /// Which months' events of a store are gone.
+    pub(super) fn roll_offs(&self, store: i64) -> StoreResult<Rc<Vec<RollOff>>> {
+        if let Some(known) = self.roll_offs.borrow().get(&store) {
+            return Ok(Rc::clone(known));
+        }
+        let found = Rc::new(roll_offs::of_store(self, store)?);
+        self.roll_offs.borrow_mut().insert(store, Rc::clone(&found));
+        Ok(found)
+    }
+
+    /// Forgets what was looked up of them, because this unit of work adds one.
+    pub(super) fn forget_roll_offs(&self) {
+        self.roll_offs.borrow_mut().clear();
     }
 
     /// Forgets what was looked up of rules and generations, because this unit of work changed them.

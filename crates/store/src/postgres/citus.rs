@@ -99,11 +99,13 @@ mod tests {
         let copied = "SELECT logicalrelid::text FROM pg_dist_partition WHERE partmethod = 'n'";
         assert_eq!(names(&mut session, copied), named(standing(Place::Everywhere)));
         let spread = "SELECT logicalrelid::text FROM pg_dist_partition WHERE partmethod = 'h' \
+                      AND NOT (SELECT relispartition FROM pg_class WHERE oid = logicalrelid) \
                       AND column_to_column_name(logicalrelid, partkey) = 'store' AND colocationid = \
                       (SELECT colocationid FROM pg_dist_partition WHERE logicalrelid::text = 'store_writers')";
         assert_eq!(names(&mut session, spread), named(standing(Place::ByStore)));
-        let once = "SELECT count(*) FROM pg_dist_partition";
-        let all = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'pg_dist_partition'";
+        let once = "SELECT count(*) FROM pg_dist_partition JOIN pg_class ON oid = logicalrelid AND NOT relispartition";
+        let all = "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition \
+                   AND relnamespace = 'public'::regnamespace AND relname <> 'pg_dist_partition'";
         let all = names(&mut session, all);
         assert_eq!(session.value(once).unwrap(), all.len().to_string());
         assert_eq!(all, named(standing(Place::Everywhere).chain(standing(Place::ByStore))));

@@ -4,7 +4,7 @@
 //! engine's thread drives while it waits, so that an answer wakes no other thread.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::time::Duration;
 
@@ -59,6 +59,8 @@ pub(crate) struct Client {
     /// An answer did not come in time: whatever comes now would be another question's.
     deaf: Cell<bool>,
     pub(super) ahead: RefCell<Ahead>,
+    /// Months whose partitions are there.
+    pub(super) months: RefCell<BTreeSet<i64>>,
 }
 
 impl Client {
@@ -114,6 +116,7 @@ impl Client {
             failed: Cell::new(false),
             deaf: Cell::new(false),
             ahead: RefCell::default(),
+            months: RefCell::default(),
         })
     }
 
@@ -125,6 +128,11 @@ impl Client {
     /// Whether nothing can be asked of it any more.
     pub(crate) fn is_broken(&self) -> bool {
         self.deaf.get() || self.driver.is_closed()
+    }
+
+    /// Whether a pooler stands between, so that the next transaction may have another session.
+    pub(super) const fn is_pooled(&self) -> bool {
+        self.pooled
     }
 
     /// Whether its tables stand on many nodes, each store's on one.
@@ -337,6 +345,7 @@ impl Client {
     /// Gives a transaction up.
     pub(crate) fn roll_back(&self) {
         self.drop_pending();
+        self.months.borrow_mut().clear();
         if !self.is_broken() {
             // Where there is none the server only warns.
             let _ = self.wait(self.driver.batch_execute("ROLLBACK"));

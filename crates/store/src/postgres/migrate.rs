@@ -6,11 +6,12 @@ use crate::db::DbError;
 use crate::{StoreError, StoreResult};
 
 /// Every step with its number, in order. Released steps never change.
-const STEPS: [(u32, &str); 4] = [
+const STEPS: [(u32, &str); 5] = [
     (3, include_str!("../../migrations/postgres/0003_start.sql")),
     (4, include_str!("../../migrations/postgres/0004_rollups.sql")),
     (5, include_str!("../../migrations/postgres/0005_leases.sql")),
     (6, include_str!("../../migrations/postgres/0006_sheets.sql")),
+    (7, include_str!("../../migrations/postgres/0007_retention.sql")),
 ];
 /// The newest schema this program knows.
 pub(crate) const NEWEST: u32 = STEPS[STEPS.len() - 1].0;
@@ -34,7 +35,8 @@ pub(crate) fn prepare(client: &Client, server: &Server) -> StoreResult<()> {
 }
 
 fn steps(client: &Client) -> StoreResult<()> {
-    client.begin_write()?;
+    // Not as ingest begins: what is moved may be much, and nobody waits for it.
+    client.raw_batch("BEGIN ISOLATION LEVEL READ COMMITTED")?;
     client.fetch(&format!("SELECT pg_advisory_xact_lock({LOCK})::text"))?;
     let found = version(client)?;
     refuse_newer(found)?;
@@ -45,6 +47,16 @@ fn steps(client: &Client) -> StoreResult<()> {
     }
     citus::distribute(client)?;
     Ok(client.commit()?)
+}
+
+/// Makes room for the events of this month and the next ones.
+pub(crate) fn make_months(client: &Client) -> StoreResult<()> {
+    client.begin_write()?;
+    let made = client.make_months_ahead().and_then(|()| client.commit());
+    if made.is_err() {
+        client.roll_back();
+    }
+    Ok(made?)
 }
 
 /// Asks for the newest schema, where nothing may be changed.

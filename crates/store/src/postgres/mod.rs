@@ -19,6 +19,7 @@ mod cursor;
 mod dialect;
 pub(crate) mod locks;
 pub(crate) mod migrate;
+mod months;
 #[cfg(test)]
 mod routed;
 mod value;
@@ -27,4 +28,5 @@ pub(crate) use address::{Server, without_password};
 pub(crate) use bulk::Load;
 pub(crate) use client::Client;
 pub(crate) use cursor::Cursor;
+pub(crate) use months::Removed;
 pub(crate) use value::value;

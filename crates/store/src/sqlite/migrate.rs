@@ -7,13 +7,14 @@ use crate::engine::migrated;
 use crate::{StoreError, StoreResult};
 
 /// Every step, in order; step 1 begins with an empty file. Released steps never change.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("../../migrations/sqlite/0001_start.sql"),
     include_str!("../../migrations/sqlite/0002_engine.sql"),
     include_str!("../../migrations/sqlite/0003_platforms.sql"),
     include_str!("../../migrations/sqlite/0004_rollups.sql"),
     include_str!("../../migrations/sqlite/0005_leases.sql"),
     include_str!("../../migrations/sqlite/0006_sheets.sql"),
+    include_str!("../../migrations/sqlite/0007_retention.sql"),
 ];
 /// The step that drops what is derived, to be made again from the facts when all steps are done.
 const REFILLED: u32 = 2;

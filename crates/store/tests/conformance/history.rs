@@ -7,7 +7,8 @@ use selektable_domain::id::ConversionId;
 use selektable_domain::opaque::{ProductId, SessionId, UserId};
 use selektable_domain::order::platform::{Carrier, OrderNote, Origin, PlatformPart, TokenKind};
 use selektable_domain::order::{Item, Order, OrderStatus, Source};
-use selektable_store::ingest::OrderDelivery;
+use selektable_domain::retention::EventDays;
+use selektable_store::ingest::{EventBatch, OrderDelivery};
 use selektable_store::platforms::NoteDelivery;
 use selektable_store::rules::{AliasChange, AliasSays};
 use uuid::Uuid;
@@ -25,14 +26,47 @@ const HOURS: [f64; 9] = [-400.0, -200.0, -168.0, -100.0, -2.0, -1.0, 0.0, 1.0, 5
 /// One thing that happens. Numbers choose from the lists above.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Show { who: Option<usize>, session: usize, product: usize, variant: Option<usize>, hour: usize },
-    Identify { who: usize, user: usize, hour: usize },
-    See { who: usize },
-    Alias { variant: usize, says: usize },
+    Show {
+        who: Option<usize>,
+        session: usize,
+        product: usize,
+        variant: Option<usize>,
+        hour: usize,
+    },
+    Identify {
+        who: usize,
+        user: usize,
+        hour: usize,
+    },
+    See {
+        who: usize,
+    },
+    Alias {
+        variant: usize,
+        says: usize,
+    },
     Order(Snapshot),
     Sold(Sale),
-    Note { order: usize, says: usize },
-    Claim { who: usize, cart: usize, checkout: Option<usize>, hour: usize },
+    Note {
+        order: usize,
+        says: usize,
+    },
+    Claim {
+        who: usize,
+        cart: usize,
+        checkout: Option<usize>,
+        hour: usize,
+    },
+    /// Received so many months before.
+    SeeEarlier {
+        who: usize,
+        months: usize,
+    },
+    /// Events are kept for 30 days, so many months before; some steps of it are made, or all.
+    RollOff {
+        months: usize,
+        steps: usize,
+    },
 }
 
 /// A snapshot of an order of a platform.
@@ -120,6 +154,9 @@ pub(crate) fn any_step(sources: Vec<Source>) -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => step(sources, true),
         1 => (0..PRODUCTS.len(), 0..PRODUCTS.len() + 2).prop_map(|(variant, says)| Step::Alias { variant, says }),
+        2 => (0..VISITORS.len(), 0..4_usize).prop_map(|(who, months)| Step::SeeEarlier { who, months }),
+        1 => (0..4_usize, prop_oneof![0..6_usize, Just(100)])
+            .prop_map(|(months, steps)| Step::RollOff { months, steps }),
     ]
 }
 
@@ -148,6 +185,23 @@ pub(crate) async fn take(world: &World, nth: usize, step: &Step) {
         Step::Identify { who, user, hour } => {
             let event = identify_event(&format!("event-{nth}"), USERS[*user], at(HOURS[*hour]));
             world.store.record_events(world.events(VISITORS[*who], vec![event])).await.unwrap();
+        }
+        Step::SeeEarlier { who, months } => {
+            let received_at = at(-720.0 * f64::from(u32::try_from(*months).unwrap()));
+            let event = page_event(&format!("event-{nth}"), received_at);
+            let batch = EventBatch { received_at, ..world.events(VISITORS[*who], vec![event]) };
+            world.store.record_events(batch).await.unwrap();
+        }
+        Step::RollOff { months, steps } => {
+            let mut settings = crate::world::store_settings("Shop");
+            settings.keep_events = EventDays::new(30).ok();
+            world.store.update_store(world.tenant, settings).await.unwrap();
+            let now = at(720.0 - 720.0 * f64::from(u32::try_from(*months).unwrap()));
+            for _ in 0..*steps {
+                if !world.store.roll_off(now).await.unwrap().more {
+                    break;
+                }
+            }
         }
         Step::See { who } => {
             let event = page_event(&format!("event-{nth}"), at(-1.0));

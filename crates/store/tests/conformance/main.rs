@@ -21,6 +21,7 @@ mod processes;
 mod products;
 mod refunds;
 mod replica;
+mod retention;
 mod rollups;
 mod rulesets;
 mod sheets;

@@ -130,6 +130,7 @@ pub(crate) fn store_settings(name: &str) -> StoreSettings {
         currency: euro(),
         zone: Zone::parse("Europe/Amsterdam").unwrap(),
         keep_traits: false,
+        keep_events: None,
         shop_host: None,
     }
 }

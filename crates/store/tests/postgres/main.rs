@@ -19,7 +19,7 @@ async fn a_row_that_no_fact_gives_is_named_and_made_anew() {
     world.send(Order { visitor: Some(visitor("v")), ..an_order("one") }).await;
     let (port, name) = place.unwrap();
     let mut session = Session::open(port, &name).unwrap();
-    session.run("UPDATE visitors SET first_seen = first_seen + 7").unwrap();
+    session.run("UPDATE visitors SET seen_month = seen_month + 7").unwrap();
     session.run("INSERT INTO shown_products VALUES (1, 'never', 5, 1)").unwrap();
     let untold = || Box::new(|_, _| {});
     let found = world.store.recompute_check(untold()).await.unwrap();

@@ -51,7 +51,7 @@ async fn a_changed_a_missing_and_an_invented_derived_row_are_told_apart() {
         assert_eq!(check().await, "row 2 of conversions: column total_minor is 7, the facts give 10000");
         damage(&world, "DELETE FROM ordered_products");
         assert_eq!(check().await, "row 2 of conversions: column total_minor is 7, the facts give 10000");
-        damage(&world, "INSERT INTO visitors VALUES (1, 'ghost', 5)");
+        damage(&world, "INSERT INTO visitors VALUES (1, 'ghost', 1, 0)");
         assert_eq!(check().await, "row 1, `ghost` of visitors is stored, and no fact gives it");
         let report = world.store.recompute(Box::new(|_, _| {})).await.unwrap();
         assert_eq!(report.differences, 3);
@@ -157,6 +157,8 @@ async fn a_little_of_everything() -> World {
     let world = embedded_worlds().await.remove(0);
     world.show("viz", "v", &["p"], at(-1.0)).await;
     world.identify("v", "ann", at(-2.0)).await;
+    world.see("v", at(-2.5)).await;
+    world.see("x", at(-2.5)).await;
     world
         .send(selektable_domain::order::Order {
             label: Some("order".to_owned()),
@@ -198,6 +200,7 @@ async fn a_little_of_everything() -> World {
 async fn one_flipped_bit_in_any_column_is_found() {
     let tables = [
         "facts",
+        "seen_facts",
         "visitors",
         "identity_links",
         "visualizations",

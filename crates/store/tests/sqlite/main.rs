@@ -7,6 +7,7 @@ mod crash;
 mod damage;
 mod erasure;
 mod rebuilt;
+mod retention;
 mod rollups;
 mod sharing;
 mod sheets;

@@ -14,6 +14,8 @@ use selektable_domain::visualization::ShownProduct;
 use super::super::conversions::Head;
 use super::super::fold::Folding;
 use super::super::rows::Reading;
+use super::super::seen_facts::{self, SeenIn};
+use super::super::visitors::Sight;
 use super::super::work::Work;
 use super::found::{Found, Table};
 use super::seen::Seen;
@@ -21,8 +23,8 @@ use super::stored;
 use super::sums::Sets;
 use super::{Extent, decided};
 use crate::body::{
-    Columns, FactKind, VisualizationFact, read_alias, read_event, read_note, read_products,
-    read_visualization, write_columns,
+    Columns, FactKind, VisualizationFact, read_alias, read_event, read_note, read_products, read_roll_off,
+    read_sighting, read_visualization, write_columns,
 };
 use crate::ingest::EventKind;
 use crate::rules::AliasSays;
@@ -132,6 +134,8 @@ impl<'w, 'c> Pass<'w, 'c> {
             Some(FactKind::Order) => self.order(fact),
             Some(FactKind::Alias) => self.alias(fact),
             Some(FactKind::Note) => self.note(fact),
+            Some(FactKind::RollOff) => self.roll_off(fact),
+            Some(FactKind::Sighting) => self.sighting(fact),
             None => Err(fact.damaged("its kind is not known")),
         }
     }
@@ -257,9 +261,9 @@ impl<'w, 'c> Pass<'w, 'c> {
         let (seq, store): (i64, i64) = (row.get(0)?, row.get(1)?);
         let fact = read_event(row.text(6)?).map_err(|words| row.damaged(words))?;
         let (visitor, at) = (fact.visitor.as_str(), fact.event.at.as_millis());
-        self.seen.event(self.work, store, visitor, at)?;
+        self.seen.saw(self.work, store, visitor, Sight::STAYS)?;
         match &fact.event.kind {
-            EventKind::Seen { .. } => {}
+            EventKind::Seen { .. } => return Err(row.damaged("it stands among facts of another kind")),
             EventKind::Identify { user, .. } => {
                 self.part.sets.links.add((store, visitor, at, user.as_str(), seq));
             }
@@ -272,6 +276,38 @@ impl<'w, 'c> Pass<'w, 'c> {
             }
         }
         Ok(())
+    }
+
+    /// Goes through a store's events of a month.
+    pub(super) fn month(&mut self, store: i64, month: i64) -> StoreResult<()> {
+        let mut statement = self.work.connection.prepare(seen_facts::SEEN_IN)?;
+        let mut rows = statement.query(params![store, month])?;
+        while let Some(row) = rows.next()?.as_ref() {
+            self.part.found.facts += 1;
+            match seen_facts::read_seen(row) {
+                Ok(SeenIn { visitor, .. }) => {
+                    self.seen.saw(self.work, store, visitor.as_str(), Sight::in_month(month))?;
+                }
+                Err(StoreError::Inconsistent { row, detail, .. }) => {
+                    let words = || format!("event {row} can't be read: {detail}");
+                    self.part.found.add(Table::Facts, 0, words);
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(())
+    }
+
+    fn roll_off(&mut self, row: Reading<'_>) -> StoreResult<()> {
+        let (seq, store): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let before = read_roll_off(row.text(6)?).map_err(|words| row.damaged(words))?;
+        self.part.sets.roll_offs.add((store, seq, before.number()));
+        Ok(())
+    }
+
+    fn sighting(&mut self, row: Reading<'_>) -> StoreResult<()> {
+        let told = read_sighting(row.text(6)?).map_err(|words| row.damaged(words))?;
+        self.seen.saw(self.work, row.get(1)?, told.visitor.as_str(), Sight::STAYS)
     }
 
     /// A note is folded with its order's facts; where no order came, its first one says that one is awaited.

@@ -10,6 +10,7 @@ use crate::maintain::CheckReport;
 pub(crate) enum Table {
     Facts,
     Visitors,
+    RollOffs,
     IdentityLinks,
     Aliases,
     CarriedAliases,
@@ -28,8 +29,9 @@ pub(crate) enum Table {
 
 impl Table {
     /// The tables that are sets of small rows.
-    pub(super) const SETS: [Self; 9] = [
+    pub(super) const SETS: [Self; 10] = [
         Self::Visitors,
+        Self::RollOffs,
         Self::IdentityLinks,
         Self::Aliases,
         Self::CarriedAliases,
@@ -45,6 +47,7 @@ impl Table {
         match self {
             Self::Facts => "facts",
             Self::Visitors => "visitors",
+            Self::RollOffs => "roll_offs",
             Self::IdentityLinks => "identity_links",
             Self::Aliases => "alias_table",
             Self::CarriedAliases => "carried_aliases",

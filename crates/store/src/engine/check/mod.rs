@@ -26,6 +26,7 @@ use super::figures::{rollups, sheets};
 use super::replay::{DERIVED, replay};
 use super::same_state::{self, threads};
 use super::work::Work;
+use super::{roll_offs, seen_facts};
 use crate::maintain::{CheckReport, Progress};
 use crate::{StoreError, StoreResult};
 use facts::{Part, Pass};
@@ -55,6 +56,7 @@ enum Task {
     Sums,
     Sheets,
     Facts { from: i64, to: i64 },
+    Seen { store: i64, month: i64 },
 }
 
 /// What the threads share.
@@ -79,7 +81,7 @@ pub(super) fn compare(database: &Database, extent: Extent, progress: &Progress) 
     let Some(first) = connections.first() else { return Ok(Found::default()) };
     let last: i64 = first.query_row("SELECT coalesce(max(seq), 0) FROM facts", (), |row| row.get(0))?;
     let shared = Shared {
-        tasks: Mutex::new(tasks(last).into_iter()),
+        tasks: Mutex::new(tasks(last, months(&Work::new(first))?).into_iter()),
         seen: Seen::new()?,
         extent,
         progress,
@@ -113,8 +115,19 @@ fn panicked() -> StoreError {
     StoreError::Unavailable("a thread of the check panicked: see the log".to_owned())
 }
 
+/// The months of events that count.
+fn months(work: &Work<'_>) -> StoreResult<Vec<Task>> {
+    let mut tasks = Vec::new();
+    for store in seen_facts::stores(work)? {
+        let first_kept = roll_offs::first_kept(work, store)?;
+        let months = seen_facts::months(work, store)?.into_iter().filter(|month| *month >= first_kept);
+        tasks.extend(months.map(|month| Task::Seen { store, month }));
+    }
+    Ok(tasks)
+}
+
 /// Pieces that can't be divided come first, so that threads end together.
-fn tasks(last: i64) -> Vec<Task> {
+fn tasks(last: i64, months: Vec<Task>) -> Vec<Task> {
     let mut tasks = vec![
         Task::Visitors,
         Task::Stored(StoredSet::Shown),
@@ -126,6 +139,7 @@ fn tasks(last: i64) -> Vec<Task> {
         Task::Sums,
         Task::Sheets,
     ];
+    tasks.extend(months);
     let mut from = i64::MIN;
     let mut to = RANGE;
     while from <= last {
@@ -182,16 +196,25 @@ fn run_tasks(work: &Work<'_>, shared: &Shared<'_>) -> StoreResult<Whole> {
                 }
             }
             Some(Task::Stored(set)) => stored.join(set.read(work)?),
-            Some(Task::Facts { from, to }) => {
-                let before = pass.part.found.facts;
-                pass.range(from, to)?;
-                let done = pass.part.found.facts - before;
-                let done = shared.done.fetch_add(done, Ordering::Relaxed) + done;
-                (shared.progress)(done, shared.about.max(done));
-            }
+            Some(Task::Facts { from, to }) => tell(shared, &mut pass, |pass| pass.range(from, to))?,
+            Some(Task::Seen { store, month }) => tell(shared, &mut pass, |pass| pass.month(store, month))?,
         }
     }
     Ok(Whole { part: pass.part, stored })
+}
+
+/// Goes through facts, and says how many they were.
+fn tell<'w, 'c>(
+    shared: &Shared<'_>,
+    pass: &mut Pass<'w, 'c>,
+    read: impl FnOnce(&mut Pass<'w, 'c>) -> StoreResult<()>,
+) -> StoreResult<()> {
+    let before = pass.part.found.facts;
+    read(pass)?;
+    let done = pass.part.found.facts - before;
+    let done = shared.done.fetch_add(done, Ordering::Relaxed) + done;
+    (shared.progress)(done, shared.about.max(done));
+    Ok(())
 }
 
 /// Compares the sums, and counts what nobody asked for.

@@ -24,6 +24,12 @@ impl StoredSet {
         let mut sets = Sets::default();
         match self {
             Self::Links => {
+                let sql = "SELECT store, fact, before FROM roll_offs";
+                sum(work, sql, &mut sets.roll_offs, |row, sum| {
+                    let (store, fact, before): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                    sum.add((store, fact, before));
+                    Ok(())
+                })?;
                 let sql = "SELECT store, visitor, at, user, origin FROM identity_links";
                 sum(work, sql, &mut sets.links, |row, sum| {
                     let (at, origin): (i64, i64) = (row.get(2)?, row.get(4)?);

@@ -33,6 +33,7 @@ pub(super) type Pair = (i64, Box<str>, Box<str>);
 /// What facts (or stored rows) say of the tables that are sets.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Sets {
+    pub roll_offs: Sum,
     pub links: Sum,
     pub shown: Sum,
     pub ordered: Sum,
@@ -51,6 +52,7 @@ pub(super) type Says = Option<Option<Box<str>>>;
 impl Sets {
     /// Joins what another part of the facts says.
     pub(super) fn join(&mut self, other: Self) {
+        self.roll_offs.join(other.roll_offs);
         self.links.join(other.links);
         self.shown.join(other.shown);
         self.ordered.join(other.ordered);

@@ -26,12 +26,13 @@ use selektable_domain::time::Timestamp;
 use self::sightings::{Place, Sightings, Whose, broken};
 pub(super) use self::survey::Survey;
 use super::conversions;
-use super::facts::{self, WholeFact};
+use super::facts::{self, FactName, WholeFact};
 use super::figures::rollups;
 use super::people::{self, SaidLink};
 use super::rows::first;
+use super::visitors::Sight;
 use super::work::{Touched, Work};
-use super::{claims, fold, redecide};
+use super::{claims, fold, redecide, roll_offs};
 use crate::body::{FactKind, Renaming, read_event, read_visualization, rename};
 use crate::ingest::EventKind;
 use crate::rules::{Erased, Erasing};
@@ -52,10 +53,16 @@ pub(super) struct Request<'a> {
 /// Erases a person; `survey` is what a look before found.
 pub(super) fn erase(work: &Work<'_>, request: &Request<'_>, survey: Survey) -> StoreResult<Erased> {
     let survey = survey.brought_up_to_date(work, request.tenant.store_number, request.who)?;
-    let mut pass =
-        Pass { work, request, survey: &survey, erased: Erased::default(), found: Found::default() };
+    let mut pass = Pass {
+        work,
+        request,
+        survey: &survey,
+        first_kept: roll_offs::first_kept(work, request.tenant.store_number)?,
+        erased: Erased::default(),
+        found: Found::default(),
+    };
     wipe::overwriting(work, || {
-        survey.facts().into_iter().try_for_each(|seq| pass.fact(seq))?;
+        survey.facts().iter().try_for_each(|name| pass.fact(name))?;
         if pass.erased.facts > 0 {
             pass.derived()?;
             pass.record()?;
@@ -80,6 +87,8 @@ struct Pass<'a> {
     work: &'a Work<'a>,
     request: &'a Request<'a>,
     survey: &'a Survey,
+    /// The first month of which events are kept.
+    first_kept: i64,
     erased: Erased,
     found: Found,
 }
@@ -90,8 +99,8 @@ impl Pass<'_> {
     }
 
     /// Rewrites one fact, where anything in it is to go, and the link that it says.
-    fn fact(&mut self, seq: i64) -> StoreResult<()> {
-        let Some(before) = facts::by_number(self.work, self.store(), seq)? else { return Ok(()) };
+    fn fact(&mut self, name: &FactName) -> StoreResult<()> {
+        let Some(before) = facts::by_name(self.work, self.store(), name)? else { return Ok(()) };
         self.note_sighting(&before)?;
         let body = self.renamed(&before)?;
         if body == before.body {
@@ -102,20 +111,20 @@ impl Pass<'_> {
         match before.kind {
             FactKind::Order => self.found.orders.extend(before.subject),
             FactKind::Visualization => {
-                self.found.visualizations.insert(seq);
+                self.found.visualizations.insert(before.seq);
             }
             FactKind::Event => {
                 let after = WholeFact { body, ..before.clone() };
                 move_link(self.work, self.store(), (said_by(&before)?, said_by(&after)?))?;
                 self.found.orders.extend(move_claim(self.work, self.store(), &after)?);
             }
-            FactKind::Alias | FactKind::Note => {}
+            FactKind::Alias | FactKind::Note | FactKind::RollOff | FactKind::Sighting => {}
         }
         Ok(())
     }
 
     fn renamed(&self, fact: &WholeFact) -> StoreResult<String> {
-        let own = self.survey.own.facts.contains(&fact.seq);
+        let own = self.survey.own.facts.contains(&fact.name());
         let (wanted_visitor, wanted_user) = match self.request.who {
             Person::Visitor(visitor) => (Some(visitor), None),
             Person::User(user) => (None, Some(user)),
@@ -132,13 +141,19 @@ impl Pass<'_> {
 
     /// Orders don't say that their visitor was seen.
     fn note_sighting(&mut self, fact: &WholeFact) -> StoreResult<()> {
-        if !matches!(fact.kind, FactKind::Event | FactKind::Visualization) {
+        let sight = match (fact.kind, fact.month) {
+            (FactKind::Event, Some(month)) => Sight::in_month(month),
+            (FactKind::Event | FactKind::Visualization | FactKind::Sighting, _) => Sight::STAYS,
+            (FactKind::Order | FactKind::Alias | FactKind::Note | FactKind::RollOff, _) => return Ok(()),
+        };
+        // What is being rolled off proves nothing any more.
+        if !sight.counts(self.first_kept) {
             return Ok(());
         }
-        let (visitor, at, _) = survey::told_by(fact)?;
+        let (visitor, ..) = survey::told_by(fact)?;
         if let Some(visitor) = visitor.filter(|visitor| self.survey.visitors.contains(visitor.as_str())) {
-            let own = self.survey.own.facts.contains(&fact.seq);
-            self.found.sightings.note(&visitor, if own { Whose::Own } else { Whose::Others }, at);
+            let own = self.survey.own.facts.contains(&fact.name());
+            self.found.sightings.note(&visitor, if own { Whose::Own } else { Whose::Others }, sight);
         }
         Ok(())
     }
@@ -289,7 +304,7 @@ fn update_visualization(work: &Work<'_>, store: i64, seq: i64, survey: &Survey) 
         person.as_ref().map(UserId::as_str),
         store,
     ])?;
-    if !survey.own.facts.contains(&seq) {
+    if !survey.own.facts.contains(&FactName::Numbered(seq)) {
         return Ok(0);
     }
     let sql = "DELETE FROM pictures WHERE visualization = ?1";

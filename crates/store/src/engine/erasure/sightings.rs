@@ -1,30 +1,25 @@
-//! When the visitors of an erasure were first seen, after it.
+//! What proves that the visitors of an erasure were there, after it.
 //!
 //! Where two people shared a browser, the erased one's share of it has a pseudonym of its own. That an order's
 //! visitor was seen at all is evidence (it tells `visitor_never_seen` from `never_visualized`), and it may rest on a
-//! fact that is now of the other share. Then an event of no meaning says so for this share, and no decision changes.
+//! fact that is now of the other share. Then a fact that says just this says so for this share, and no decision changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::db::params;
-use selektable_domain::opaque::{OpaqueIdFault, SessionId, VisitorId};
+use selektable_domain::opaque::{OpaqueIdFault, VisitorId};
 use selektable_domain::pseudonym::Pseudonyms;
 use selektable_domain::time::Timestamp;
 
 use super::super::facts::{self, NewFact};
+use super::super::visitors::{self, Sight};
 use super::super::work::Work;
-use super::survey::first_seen;
-use crate::body::{FactKind, write_event};
-use crate::ingest::{Event, EventKind};
+use crate::body::{FactKind, SightingFact, write_sighting};
 use crate::{StoreError, StoreResult, Tenant};
 
-/// Name of the event that only says that a visitor was seen.
-const SEEN: &str = "seen";
-
-/// What the facts of an erasure tell of visitors: by visitor, when the person's own ones first saw it, and when the
-/// others did.
+/// What the facts of an erasure tell of visitors: by visitor, what the person's own ones prove, and what the others do.
 #[derive(Default)]
-pub(super) struct Sightings(BTreeMap<VisitorId, [Option<Timestamp>; 2]>);
+pub(super) struct Sightings(BTreeMap<VisitorId, [Option<Sight>; 2]>);
 
 /// Whose a sighting is.
 #[derive(Clone, Copy)]
@@ -50,34 +45,34 @@ pub(super) struct Place<'a> {
 
 impl Sightings {
     /// Notes one.
-    pub(super) fn note(&mut self, visitor: &VisitorId, whose: Whose, at: Timestamp) {
+    pub(super) fn note(&mut self, visitor: &VisitorId, whose: Whose, sight: Sight) {
         let seen = &mut self.0.entry(visitor.clone()).or_default()[whose as usize];
-        *seen = Some(seen.map_or(at, |known| known.min(at)));
+        *seen = Some(seen.unwrap_or_default().join(sight));
     }
 
     /// Writes the rows of the visitors. `buyers` are the visitors that the person's own orders named before.
     pub(super) fn settle(self, place: Place<'_>, buyers: &BTreeSet<VisitorId>) -> StoreResult<()> {
-        let mut before = BTreeMap::new();
+        let mut before = BTreeSet::new();
         for visitor in self.0.keys().chain(buyers) {
-            if let Some(seen) = first_seen(place.work, place.tenant.store_number, visitor)? {
-                before.insert(visitor.clone(), seen);
+            if visitors::was_seen(place.work, place.tenant.store_number, visitor)? {
+                before.insert(visitor.clone());
             }
         }
         for (visitor, [own, others]) in &self.0 {
             place.forget(visitor)?;
-            if let Some(at) = own {
-                place.see(&place.pseudonym(visitor)?, *at)?;
+            if let Some(sight) = own {
+                place.see(&place.pseudonym(visitor)?, *sight)?;
             }
-            if let Some(at) = others {
-                place.see(visitor, *at)?;
+            if let Some(sight) = others {
+                place.see(visitor, *sight)?;
             }
         }
-        for (visitor, seen) in &before {
+        for visitor in &before {
             if buyers.contains(visitor) {
-                place.vouch(&place.pseudonym(visitor)?, *seen)?;
+                place.vouch(&place.pseudonym(visitor)?)?;
             }
             if place.bought(visitor)? {
-                place.vouch(visitor, *seen)?;
+                place.vouch(visitor)?;
             }
         }
         Ok(())
@@ -89,11 +84,8 @@ impl Place<'_> {
         self.pseudonyms.visitor(visitor).map_err(broken)
     }
 
-    fn see(&self, visitor: &VisitorId, at: Timestamp) -> StoreResult<()> {
-        let sql = "INSERT INTO visitors (store, visitor, first_seen) VALUES (?1, ?2, ?3)";
-        let row = params![self.tenant.store_number, visitor.as_str(), at.as_millis()];
-        self.work.connection.prepare_cached(sql)?.execute(row)?;
-        Ok(())
+    fn see(&self, visitor: &VisitorId, sight: Sight) -> StoreResult<()> {
+        visitors::write(self.work, self.tenant.store_number, visitor, sight)
     }
 
     fn forget(&self, visitor: &VisitorId) -> StoreResult<()> {
@@ -109,26 +101,26 @@ impl Place<'_> {
         Ok(self.work.connection.prepare_cached(sql)?.query_row(row, |row| row.get(0))?)
     }
 
-    /// Says by a fact that a visitor was seen, unless another one does.
-    fn vouch(&self, visitor: &VisitorId, seen: Timestamp) -> StoreResult<()> {
-        if first_seen(self.work, self.tenant.store_number, visitor)?.is_some() {
+    /// Says by a fact that a visitor was seen, unless one does that stays: events of the share may be rolled off, and a
+    /// roll-off that has begun looks at no visitor twice.
+    fn vouch(&self, visitor: &VisitorId) -> StoreResult<()> {
+        let store = self.tenant.store_number;
+        let known = visitors::look(self.work, store, visitor)?.map(|(known, _)| known).unwrap_or_default();
+        if known.stays {
             return Ok(());
         }
         let id = self.pseudonyms.sighting(visitor).map_err(broken)?;
-        let session = SessionId::parse(id.as_str()).map_err(broken)?;
-        let kind = EventKind::Seen { name: SEEN.to_owned(), properties: "{}".to_owned() };
-        let event = Event { id, at: seen, kind };
         let fact = NewFact {
-            store_number: self.tenant.store_number,
+            store_number: store,
             store: self.tenant.store,
-            kind: FactKind::Event,
-            key: Some(event.id.as_str()),
+            kind: FactKind::Sighting,
+            key: Some(id.as_str()),
             subject: None,
             received_at: self.at,
-            body: &write_event(visitor, &session, &event, false),
+            body: &write_sighting(&SightingFact { visitor: visitor.clone(), at: self.at }),
         };
         facts::append(self.work, fact)?;
-        self.see(visitor, seen)
+        self.see(visitor, known.join(Sight::STAYS))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which facts an erasure goes through. Bodies have no index, so the store's facts are read once for the person's
 //! ids and once more for the sessions of what is found: on a reading connection, before the writer is asked, which
-//! then only looks at what came in meanwhile.
+//! then only looks at what came in meanwhile. Events of a month stand in no order of arrival, so of them the writer looks
+//! through the latest month again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,37 +12,38 @@ use selektable_domain::opaque::{UserId, VisitorId};
 use selektable_domain::time::Timestamp;
 
 use super::super::conversions::{self, Head};
-use super::super::facts::{self, WholeFact};
+use super::super::facts::{self, FactName, WholeFact};
 use super::super::people;
-use super::super::rows::{Reading, collect, first};
+use super::super::rows::{Reading, collect};
 use super::super::work::Work;
 use crate::StoreResult;
-use crate::body::{FactKind, Names, names, read_event, read_order, read_visualization};
+use crate::body::{FactKind, Names, names, read_event, read_order, read_sighting, read_visualization};
 use crate::ingest::EventKind;
 use crate::rules::Erasing;
 
 /// What is to be erased.
 pub(in super::super) struct Survey {
-    /// The newest fact that was looked at.
-    until: i64,
+    /// How far it looked.
+    until: Until,
     /// The person's browsers, also those that were somebody else's at other times.
     pub visitors: BTreeSet<String>,
     /// Facts that name the person or one of the browsers.
-    pub naming: BTreeSet<i64>,
+    pub naming: BTreeSet<FactName>,
     /// The person's own among them.
     pub own: Own,
     /// Facts of anybody in the sessions of the person's own.
-    pub sharing: BTreeSet<i64>,
+    pub sharing: BTreeSet<FactName>,
 }
 
 impl Survey {
     /// Looks through all facts of a store.
     pub(in super::super) fn of(work: &Work<'_>, store: i64, who: &Erasing) -> StoreResult<Self> {
-        let until = newest(work)?;
+        let until = Until::now(work, store)?;
         let visitors = browsers(work, store, who)?;
-        let naming = scan(work, store, 0, |found| names_person(found, who, &visitors))?;
+        let naming = scan(work, store, Until::default(), |found| names_person(found, who, &visitors))?;
         let own = Own::among(work, store, who, &naming)?;
-        let sharing = scan(work, store, 0, |found| is_in(found.session.as_ref(), &own.sessions))?;
+        let sharing =
+            scan(work, store, Until::default(), |found| is_in(found.session.as_ref(), &own.sessions))?;
         Ok(Self { until, visitors, naming, own, sharing })
     }
 
@@ -71,16 +73,16 @@ impl Survey {
     }
 
     /// Every fact that may change.
-    pub(super) fn facts(&self) -> BTreeSet<i64> {
-        self.naming.iter().chain(&self.own.facts).chain(&self.sharing).copied().collect()
+    pub(super) fn facts(&self) -> BTreeSet<FactName> {
+        self.naming.iter().chain(&self.own.facts).chain(&self.sharing).cloned().collect()
     }
 }
 
 /// The person's own facts.
 #[derive(Default)]
 pub(in super::super) struct Own {
-    /// Their numbers; with one of an order's, all of that order's.
-    pub facts: BTreeSet<i64>,
+    /// Their names; with one of an order's, all of that order's.
+    pub facts: BTreeSet<FactName>,
     /// The orders among them, by row number, as they stand before.
     pub conversions: BTreeMap<i64, Head>,
     /// Every session in them.
@@ -88,18 +90,18 @@ pub(in super::super) struct Own {
 }
 
 impl Own {
-    fn among(work: &Work<'_>, store: i64, who: &Erasing, naming: &BTreeSet<i64>) -> StoreResult<Self> {
+    fn among(work: &Work<'_>, store: i64, who: &Erasing, naming: &BTreeSet<FactName>) -> StoreResult<Self> {
         let (mut own, mut orders) = (Self::default(), BTreeSet::new());
-        for seq in naming {
-            let Some(fact) = facts::by_number(work, store, *seq)? else { continue };
+        for name in naming {
+            let Some(fact) = facts::by_name(work, store, name)? else { continue };
             match fact.kind {
                 FactKind::Order => orders.extend(fact.subject),
-                FactKind::Visualization | FactKind::Event => {
+                FactKind::Visualization | FactKind::Event | FactKind::Sighting => {
                     if is_of(work, store, who, &fact)? {
                         own.add(&fact)?;
                     }
                 }
-                FactKind::Alias | FactKind::Note => {}
+                FactKind::Alias | FactKind::Note | FactKind::RollOff => {}
             }
         }
         for subject in orders {
@@ -110,7 +112,7 @@ impl Own {
 
     fn add(&mut self, fact: &WholeFact) -> StoreResult<()> {
         let found = names(fact.kind, &fact.body).map_err(|detail| fact.damaged(detail))?;
-        self.facts.insert(fact.seq);
+        self.facts.insert(fact.name());
         self.sessions.extend(found.session);
         Ok(())
     }
@@ -173,13 +175,29 @@ pub(super) fn told_by(fact: &WholeFact) -> StoreResult<(Option<VisitorId>, Times
             let told = read_order(&fact.body).map_err(damaged)?.order;
             Ok((told.visitor, told.created_at, told.user))
         }
-        FactKind::Alias | FactKind::Note => Ok((None, fact.received_at, None)),
+        FactKind::Sighting => {
+            let told = read_sighting(&fact.body).map_err(damaged)?;
+            Ok((Some(told.visitor), told.at, None))
+        }
+        FactKind::Alias | FactKind::Note | FactKind::RollOff => Ok((None, fact.received_at, None)),
     }
 }
 
-fn newest(work: &Work<'_>) -> StoreResult<i64> {
-    let sql = "SELECT coalesce(max(seq), 0) FROM facts";
-    Ok(work.connection.prepare_cached(sql)?.query_row((), |row| row.get(0))?)
+/// How far a look went: the newest numbered fact, and the latest month with events.
+#[derive(Clone, Copy, Default)]
+struct Until {
+    number: i64,
+    month: i64,
+}
+
+impl Until {
+    fn now(work: &Work<'_>, store: i64) -> StoreResult<Self> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM facts";
+        let number = work.connection.prepare_cached(sql)?.query_row((), |row| row.get(0))?;
+        let sql = "SELECT coalesce(max(month), 0) FROM seen_facts WHERE store = ?1";
+        let month = work.connection.prepare_cached(sql)?.query_row([store], |row| row.get(0))?;
+        Ok(Self { number, month })
+    }
 }
 
 /// The person's browsers.
@@ -208,31 +226,47 @@ fn is_in(id: Option<&String>, set: &BTreeSet<String>) -> bool {
     id.is_some_and(|id| set.contains(id))
 }
 
-/// Numbers of a store's facts after `after` whose names are wanted.
+/// A store's facts behind those of a look before, and all of the latest month then, whose names are wanted.
 fn scan(
     work: &Work<'_>,
     store: i64,
-    after: i64,
+    after: Until,
     wanted: impl Fn(&Names) -> bool,
-) -> StoreResult<BTreeSet<i64>> {
+) -> StoreResult<BTreeSet<FactName>> {
     let sql = "SELECT seq, kind, body FROM facts WHERE store = ?1 AND seq > ?2 ORDER BY seq";
     let mut statement = work.connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![store, after])?;
+    let mut rows = statement.query(params![store, after.number])?;
     let mut found = BTreeSet::new();
     while let Some(row) = rows.next()?.as_ref() {
         let row = Reading::new(row, "facts", 0);
         let kind = row.code(1, FactKind::from_code)?;
         let named = names(kind, row.text(2)?).map_err(|fault| row.damaged(fault))?;
         if wanted(&named) {
-            found.insert(row.get(0)?);
+            found.insert(FactName::Numbered(row.get(0)?));
         }
     }
+    drop(rows);
+    scan_seen(work, store, after.month, wanted, &mut found)?;
     Ok(found)
 }
 
-/// When a visitor was first seen.
-pub(super) fn first_seen(work: &Work<'_>, store: i64, visitor: &VisitorId) -> StoreResult<Option<Timestamp>> {
-    let sql = "SELECT first_seen FROM visitors WHERE store = ?1 AND visitor = ?2";
+/// Also of months that are being rolled off: until they are gone, they name people.
+fn scan_seen(
+    work: &Work<'_>,
+    store: i64,
+    from: i64,
+    wanted: impl Fn(&Names) -> bool,
+    found: &mut BTreeSet<FactName>,
+) -> StoreResult<()> {
+    let sql = "SELECT month, key, body FROM seen_facts WHERE store = ?1 AND month >= ?2";
     let mut statement = work.connection.prepare_cached(sql)?;
-    first(statement.query(params![store, visitor.as_str()])?, |row| Reading::new(row, "visitors", 0).time(0))
+    let mut rows = statement.query(params![store, from])?;
+    while let Some(row) = rows.next()?.as_ref() {
+        let row = Reading::new(row, "seen_facts", 1);
+        let named = names(FactKind::Event, row.text(2)?).map_err(|fault| row.damaged(fault))?;
+        if wanted(&named) {
+            found.insert(FactName::Seen { month: row.get(0)?, key: row.get(1)? });
+        }
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use super::super::work::Work;
 use crate::StoreResult;
 
 /// What is deleted, each by its store; what refers to others comes first.
-const DELETIONS: [&str; 29] = [
+const DELETIONS: [&str; 32] = [
     "DELETE FROM deliveries WHERE store = ?1",
     "DELETE FROM ledger WHERE store = ?1",
     "DELETE FROM credits WHERE store = ?1",
@@ -34,6 +34,9 @@ const DELETIONS: [&str; 29] = [
     "DELETE FROM unnoted_visits WHERE store = ?1",
     "DELETE FROM dry_runs WHERE store = ?1",
     "DELETE FROM facts WHERE store = ?1",
+    "DELETE FROM seen_facts WHERE store = ?1",
+    "DELETE FROM roll_offs WHERE store = ?1",
+    "DELETE FROM roll_off_runs WHERE store = ?1",
     "DELETE FROM topics WHERE store = ?1",
     "DELETE FROM pulls WHERE store = ?1",
     "DELETE FROM platform_links WHERE store = ?1",

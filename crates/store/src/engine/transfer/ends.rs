@@ -36,7 +36,7 @@ impl Source {
         let guard = database.writing_again()?;
         guard.begin(Begin::Write)?;
         let connection = database.scanning()?;
-        connection.begin(Begin::Snapshot)?;
+        connection.begin_whole()?;
         Ok(Self { connection, _held: (Some(guard), Some(lock)) })
     }
 

@@ -22,7 +22,7 @@ pub use fault::TransferFault;
 
 use super::database::Database;
 use super::work::Work;
-use super::{dump, hex};
+use super::{dump, hex, seen_facts};
 use crate::db::Connection;
 use crate::maintain::Progress;
 use crate::tables::moving;
@@ -79,6 +79,7 @@ fn all(source: &Connection, target: &Connection, watch: &Watch) -> Result<Transf
     let begun = Instant::now();
     let mut done = 0;
     let mut tallies = Vec::new();
+    make_months(source, target)?;
     for table in moving() {
         let tally = copy::copy(source, target, table, &mut |rows| {
             done += rows;
@@ -95,12 +96,22 @@ fn all(source: &Connection, target: &Connection, watch: &Watch) -> Result<Transf
         |wanted: &str| tallies.iter().find(|(table, _)| *table == wanted).map_or(0, |(_, tally)| tally.rows);
     Ok(Transferred {
         rows: tallies.iter().map(|(_, tally)| tally.rows).sum(),
-        facts: rows("facts"),
+        facts: rows("facts") + rows("seen_facts"),
         conversions: rows("conversions"),
         dump_sha256,
         copying,
         checking: begun.elapsed(),
     })
+}
+
+/// A server has to have a place for each month's events before they come.
+fn make_months(source: &Connection, target: &Connection) -> Result<(), TransferFault> {
+    let Some(client) = target.postgres() else { return Ok(()) };
+    let work = Work::new(source);
+    for month in seen_facts::all_months(&work)? {
+        client.make_month(month).map_err(crate::StoreError::from)?;
+    }
+    Ok(())
 }
 
 fn count(source: &Connection) -> Result<u64, TransferFault> {
