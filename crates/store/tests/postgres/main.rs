@@ -28,3 +28,31 @@ async fn a_row_that_no_fact_gives_is_named_and_made_anew() {
     assert!(world.store.recompute(untold()).await.unwrap().differences > 0);
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_version_six_stand_apart_after_the_migration_and_who_was_there_is_still_known() {
+    let world = World::found(world::postgres()).await;
+    world.see("only-seen", at(-2.0)).await;
+    world.identify("logged-in", ",\"name\":\"ann", at(-2.0)).await;
+    world.show("viz", "v", &["p"], at(-1.0)).await;
+    world.send(Order { visitor: Some(visitor("only-seen")), ..an_order("one") }).await;
+    world.store.close().await.unwrap();
+    let database = world.database.clone().unwrap();
+    let mut session = database.session();
+    let back = "INSERT INTO facts (store, kind, key, received_at, body, digest) \
+                SELECT store, 'event', key, received_at, body, digest FROM seen_facts; \
+                DROP TABLE seen_facts, roll_offs, roll_off_runs, visitors; \
+                CREATE TABLE visitors (store BIGINT NOT NULL, visitor TEXT COLLATE \"C\" NOT NULL, \
+                first_seen BIGINT NOT NULL, PRIMARY KEY (store, visitor)); \
+                INSERT INTO visitors VALUES (1, 'only-seen', 5), (1, 'logged-in', 5), (1, 'v', 5); \
+                ALTER TABLE stores DROP COLUMN keep_events_days; UPDATE schema_version SET version = 6";
+    for statement in back.split("; ") {
+        session.run(statement).unwrap();
+    }
+    let again = selektable_store::open(&database.address(), selektable_store::Access::Serve).unwrap();
+    let world = World { store: again, ..world };
+    world.check().await;
+    assert_eq!(world.store.verify(Box::new(|_, _| {})).await.unwrap().faults, Vec::<String>::new());
+    assert_eq!(session.value("SELECT count(*) FROM seen_facts_202611").unwrap(), "1");
+    assert_eq!(session.value("SELECT count(*) FROM facts WHERE kind = 'event'").unwrap(), "1");
+}
