@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::db::params;
+use crate::db::{Keyed, params};
 use selektable_domain::time::{Range, Timestamp};
 
 use super::super::super::work::Work;
@@ -61,7 +61,9 @@ impl Returns {
                      AND day = ?4 AND visitors = 0";
         for ((whose, previous, day), change) in self.0.into_iter().filter(|(_, change)| *change != 0) {
             let widget = whose_bytes(&whose);
-            work.connection.prepare_cached(add)?.execute(params![store, widget, previous, day, change])?;
+            // Each of them stands here once.
+            work.connection
+                .insert(Keyed { sql: add, keys: &[] }, params![store, widget, previous, day, change])?;
             if change < 0 {
                 work.connection.prepare_cached(clean)?.execute(params![store, widget, previous, day])?;
             }

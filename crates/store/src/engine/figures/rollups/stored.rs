@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::db::params;
+use crate::db::types::Value;
+use crate::db::{Keyed, params};
 use selektable_domain::report::rollup::Rollup;
 use selektable_domain::time::{Range, Timestamp};
 
@@ -74,14 +75,24 @@ pub(super) fn each_change(
     Ok(())
 }
 
+/// One row of sums.
+const SUMS: Keyed = Keyed {
+    sql: "SELECT at, sums FROM rollups WHERE store = ?1 AND generation = ?2 AND widget = ?3 AND span_ms = ?4 \
+          AND at = ?5",
+    keys: &[],
+};
+
 /// Adds to the stored sums. A span in which nothing is left has no row.
 pub(super) fn add(work: &Work<'_>, sums: Sums) -> StoreResult<()> {
-    for ((key, span), change) in sums.into_iter().filter(|(_, change)| !change.is_nothing()) {
+    let changed: Vec<_> = sums.into_iter().filter(|(_, change)| !change.is_nothing()).collect();
+    if let Some(client) = work.connection.postgres() {
+        let wanted = changed.iter().map(|((key, span), _)| place(*key, *span)).collect();
+        client.fetch_ahead(vec![(SUMS, wanted)])?;
+    }
+    for ((key, span), change) in changed {
         let (widget, at) = (whose_bytes(&key.whose), key.at.as_millis());
         let place = params![key.store, key.generation, widget, span.millis(), at];
-        let sql = "SELECT at, sums FROM rollups WHERE store = ?1 AND generation = ?2 AND widget = ?3 \
-                   AND span_ms = ?4 AND at = ?5";
-        let mut statement = work.connection.prepare_cached(sql)?;
+        let mut statement = work.connection.prepare_keyed(SUMS)?;
         let known = first(statement.query(place)?, |row| read_sums(Reading::new(row, "rollups", 0), 1))?;
         let mut sum = known.unwrap_or_default();
         sum.absorb(&change);
@@ -94,10 +105,21 @@ pub(super) fn add(work: &Work<'_>, sums: Sums) -> StoreResult<()> {
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
                        ON CONFLICT (store, generation, widget, span_ms, at) DO UPDATE SET sums = excluded.sums";
             let row = params![key.store, key.generation, widget, span.millis(), at, sum.to_bytes()];
-            work.connection.prepare_cached(sql)?.execute(row)?;
+            // Each place stands in the sums once.
+            work.connection.insert(Keyed { sql, keys: &[] }, row)?;
         }
     }
     Ok(())
+}
+
+fn place(key: Key, span: Span) -> Vec<Value> {
+    vec![
+        Value::Integer(key.store),
+        Value::Integer(key.generation),
+        Value::Blob(whose_bytes(&key.whose).to_vec()),
+        Value::Integer(span.millis()),
+        Value::Integer(key.at.as_millis()),
+    ]
 }
 
 /// Sums that can't be: not all of their changes are in them.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::db::params;
+use crate::db::types::Value;
+use crate::db::{Keyed, params};
 use selektable_domain::id::WidgetId;
 use selektable_domain::time::Timestamp;
 
@@ -16,6 +17,17 @@ use crate::StoreResult;
 /// Visits taken at a time; the number stands in the text of the query.
 pub(super) const TAKEN: usize = 256;
 
+/// One visualization, if somebody is known to have made it.
+const VISIT: Keyed = Keyed {
+    sql: "SELECT at, widget, visitor FROM visualizations WHERE store = ?1 AND number = ?2 AND visitor IS NOT NULL",
+    keys: &[],
+};
+/// What is known of a visitor's days.
+const DAYS_OF: Keyed = Keyed {
+    sql: "SELECT day, widget FROM visitor_days WHERE store = ?1 AND visitor = ?2",
+    keys: &[("days_of", 2)],
+};
+
 /// Notes some of a store's visits that wait; says how many.
 pub(super) fn note_some(work: &Work<'_>, store: i64) -> StoreResult<usize> {
     let taken = take(work, store)?;
@@ -23,18 +35,40 @@ pub(super) fn note_some(work: &Work<'_>, store: i64) -> StoreResult<usize> {
         return Ok(0);
     }
     let mut known = OfStore::new(work, store)?;
-    let sql = "SELECT at, widget, visitor FROM visualizations WHERE store = ?1 AND number = ?2 \
-               AND visitor IS NOT NULL";
-    let mut statement = work.connection.prepare_cached(sql)?;
-    for number in &taken {
-        let mut rows = statement.query([store, *number])?;
-        if let Some(row) = rows.next()? {
-            let row = Reading::new(&row, "visualizations", 0);
-            known.note(work, row.text(2)?, row.id(1)?, row.time(0)?)?;
-        }
+    let visits = visits_of(work, store, &taken)?;
+    let visitors = visits.keys().map(|visitor| vec![Value::Integer(store), Value::Text(visitor.clone())]);
+    ask_ahead(work, DAYS_OF, visitors.collect())?;
+    for (visitor, visits) in &visits {
+        known.note(work, visitor, visits)?;
     }
     known.write(work)?;
     Ok(taken.len())
+}
+
+/// Widgets and times of visualizations, by visitor.
+type Visits = BTreeMap<String, Vec<(WidgetId, Timestamp)>>;
+
+fn visits_of(work: &Work<'_>, store: i64, taken: &[i64]) -> StoreResult<Visits> {
+    let wanted = taken.iter().map(|number| vec![Value::Integer(store), Value::Integer(*number)]);
+    ask_ahead(work, VISIT, wanted.collect())?;
+    let mut visits = Visits::new();
+    let mut statement = work.connection.prepare_keyed(VISIT)?;
+    for number in taken {
+        let mut rows = statement.query([store, *number])?;
+        if let Some(row) = rows.next()? {
+            let row = Reading::new(&row, "visualizations", 0);
+            visits.entry(row.get(2)?).or_default().push((row.id(1)?, row.time(0)?));
+        }
+    }
+    Ok(visits)
+}
+
+/// A server is asked for all at once: a question of its own costs a round trip there.
+fn ask_ahead(work: &Work<'_>, question: Keyed, wanted: Vec<Vec<Value>>) -> StoreResult<()> {
+    match work.connection.postgres() {
+        Some(client) => Ok(client.fetch_ahead(vec![(question, wanted)])?),
+        None => Ok(()),
+    }
 }
 
 /// One statement takes them out and tells them, so that nothing another writer adds meanwhile is lost.
@@ -63,22 +97,25 @@ impl OfStore {
         Ok(Self { store, days, returns: Returns::default(), built_to })
     }
 
-    fn note(&mut self, work: &Work<'_>, visitor: &str, widget: WidgetId, at: Timestamp) -> StoreResult<()> {
+    fn note(&mut self, work: &Work<'_>, visitor: &str, visits: &[(WidgetId, Timestamp)]) -> StoreResult<()> {
         if self.built_to.as_deref().is_some_and(|built_to| visitor > built_to) {
             return Ok(());
         }
-        let day = self.days.day(at).from;
-        let known = stored_days(work, self.store, visitor)?;
-        let is_known = |whose| known.get(&whose).is_some_and(|days| days.contains(&day));
-        if is_known(Some(widget)) {
-            return Ok(());
-        }
-        insert_day(work, self.store, visitor, widget, day)?;
-        for whose in [None, Some(widget)].into_iter().filter(|whose| !is_known(*whose)) {
-            let days = known.get(&whose);
-            let previous = days.and_then(|days| days.range(..day).next_back().copied());
-            let next = days.and_then(|days| days.range(day..).next().copied());
-            self.returns.add_day(whose, (previous, day, next));
+        let mut known = stored_days(work, self.store, visitor)?;
+        for (widget, at) in visits {
+            let day = self.days.day(*at).from;
+            let is_known = |whose| known.get(&whose).is_some_and(|days| days.contains(&day));
+            if is_known(Some(*widget)) {
+                continue;
+            }
+            insert_day(work, self.store, visitor, *widget, day)?;
+            for whose in [None, Some(*widget)].into_iter().filter(|whose| !is_known(*whose)) {
+                let days = known.get(&whose);
+                let previous = days.and_then(|days| days.range(..day).next_back().copied());
+                let next = days.and_then(|days| days.range(day..).next().copied());
+                self.returns.add_day(whose, (previous, day, next));
+            }
+            add_day(&mut known, *widget, day);
         }
         Ok(())
     }
@@ -157,13 +194,11 @@ fn insert_day(
 ) -> StoreResult<()> {
     let sql = "INSERT INTO visitor_days (store, visitor, widget, day) VALUES (?1, ?2, ?3, ?4)";
     let row = params![store, visitor, widget.as_bytes(), day.as_millis()];
-    work.connection.prepare_cached(sql)?.execute(row)?;
-    Ok(())
+    Ok(work.connection.insert(Keyed { sql, keys: &[("days_of", 2)] }, row)?)
 }
 
 fn stored_days(work: &Work<'_>, store: i64, visitor: &str) -> StoreResult<Chains> {
-    let sql = "SELECT day, widget FROM visitor_days WHERE store = ?1 AND visitor = ?2";
-    let mut statement = work.connection.prepare_cached(sql)?;
+    let mut statement = work.connection.prepare_keyed(DAYS_OF)?;
     let mut rows = statement.query(params![store, visitor])?;
     let mut chains = Chains::new();
     while let Some(row) = rows.next()?.as_ref() {
