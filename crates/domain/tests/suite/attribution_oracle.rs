@@ -382,9 +382,9 @@ fn generated_histories_reach_every_type_reason_code_and_link() {
         reached.extend(verdict.candidates.iter().flat_map(|considered| [considered.code, considered.link]));
         reached.extend(history.changes().iter().map(selektable_domain::attribution::Change::code));
     }
-    let wanted = "after_order assisted credited direct earlier_visualization longer_window never_visualized \
-                  no_visitor no_weight none one_product one_session only_after_order other_product_visualized \
-                  other_session out_of_window product_mismatch product_visualized same_session same_user \
-                  same_visitor shorter_window visitor_never_seen";
+    let wanted = "after_order assisted credited direct earlier_visualization evidence_expired longer_window \
+                  never_visualized no_visitor no_weight none one_product one_session only_after_order \
+                  other_product_visualized other_session out_of_window product_mismatch product_visualized \
+                  same_session same_user same_visitor shorter_window visitor_never_seen";
     assert_eq!(reached, wanted.split_whitespace().collect());
 }

@@ -31,6 +31,7 @@ fn shifted(history: &History, by_ms: i64) -> History {
     later.occurred_at = moved(later.occurred_at, by_ms);
     later.evidence.links.iter_mut().for_each(|link| link.at = moved(link.at, by_ms));
     later.evidence.visualizations.iter_mut().for_each(|picture| picture.at = moved(picture.at, by_ms));
+    later.evidence.events_gone_before = later.evidence.events_gone_before.map(|gone| moved(gone, by_ms));
     later
 }
 
